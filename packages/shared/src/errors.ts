@@ -1,0 +1,62 @@
+/** @file The one error class of softpost and its closed table of codes (docs/errors.md has a row for each). */
+
+/** What a caller can do about it, and the gRPC status it travels as. */
+interface ErrorKind {
+  readonly grpc: 'INVALID_ARGUMENT' | 'FAILED_PRECONDITION' | 'NOT_FOUND' | 'RESOURCE_EXHAUSTED' | 'CANCELLED' | 'INTERNAL' | 'DATA_LOSS';
+  readonly remedy: string;
+}
+
+/** Every code softpost can end with. Codes are never renamed or reused. */
+export const ERROR_CODES = {
+  BAD_OPTION: { grpc: 'INVALID_ARGUMENT', remedy: 'Check the value against `--help`.' },
+  BAD_TASK_FILE: { grpc: 'INVALID_ARGUMENT', remedy: 'Correct the task file at the place named.' },
+  BAD_DATA_FILE: { grpc: 'INVALID_ARGUMENT', remedy: 'Correct the data file at the line named.' },
+  BAD_VERBALIZER: { grpc: 'INVALID_ARGUMENT', remedy: 'Choose label words whose first tokens differ between labels.' },
+  TEXT_TOO_LONG: { grpc: 'INVALID_ARGUMENT', remedy: 'Raise maxLength, or shorten the template.' },
+  FILE_NOT_FOUND: { grpc: 'NOT_FOUND', remedy: 'Check the path.' },
+  FILE_EXISTS: { grpc: 'FAILED_PRECONDITION', remedy: 'Choose another output path, or remove the old one.' },
+  UNKNOWN_ARCHITECTURE: { grpc: 'INVALID_ARGUMENT', remedy: 'Use a GPT-2, Llama-like, BERT or RoBERTa model.' },
+  BAD_MODEL_CONFIG: { grpc: 'INVALID_ARGUMENT', remedy: 'Check config.json of the model folder.' },
+  BAD_TOKENIZER: { grpc: 'INVALID_ARGUMENT', remedy: 'Check tokenizer.json of the model folder.' },
+  BAD_SAFETENSORS: { grpc: 'INVALID_ARGUMENT', remedy: 'Download or write the file again.' },
+  MISSING_TENSOR: { grpc: 'INVALID_ARGUMENT', remedy: 'The model folder is incomplete or of another architecture.' },
+  WRONG_SHAPE: { grpc: 'INVALID_ARGUMENT', remedy: 'The file does not belong to this model.' },
+  NON_FINITE: { grpc: 'INVALID_ARGUMENT', remedy: 'The values hold NaN or infinity; get a sound copy.' },
+  BAD_PROMPT: { grpc: 'INVALID_ARGUMENT', remedy: 'Give a PEFT prompt-tuning folder made for this model.' },
+  PROMPT_MISMATCH: { grpc: 'FAILED_PRECONDITION', remedy: 'Use the prompt with the model it was tuned on.' },
+  BAD_PRIVACY_PARAMETER: { grpc: 'INVALID_ARGUMENT', remedy: 'See docs/privacy.md for the valid ranges.' },
+  PRIVACY_UNREACHABLE: { grpc: 'INVALID_ARGUMENT', remedy: 'Use fewer steps, smaller lots, or a larger epsilon.' },
+  BAD_CHECKPOINT: { grpc: 'FAILED_PRECONDITION', remedy: 'Remove the checkpoint to start again.' },
+  ENGINE: { grpc: 'INTERNAL', remedy: 'This is a fault of softpost: report it with the message.' },
+  BACKEND_UNAVAILABLE: { grpc: 'FAILED_PRECONDITION', remedy: 'Choose an execution provider that this machine has.' },
+  COMPUTE_PROCESS_DIED: { grpc: 'INTERNAL', remedy: 'Run again: it resumes from its last checkpoint. If it dies again, it may lack memory.' },
+  CANCELLED: { grpc: 'CANCELLED', remedy: 'Run again to resume from the last checkpoint.' },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+const BRAND = Symbol.for('softpost.error');
+
+/**
+ * An error the user can act on: `code` says what, `message` names the thing (file, tensor, line, flag).
+ * `message` is safe to show to the other party; `cause` is for the local log only.
+ */
+export class SoftpostError extends Error {
+  readonly code: ErrorCode;
+  readonly [BRAND] = true;
+
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = 'SoftpostError';
+    this.code = code;
+  }
+
+  get remedy(): string {
+    return ERROR_CODES[this.code].remedy;
+  }
+}
+
+/** Whether `reason` is a SoftpostError, also one from another copy of this package. */
+export function isSoftpostError(reason: unknown): reason is SoftpostError {
+  return typeof reason === 'object' && reason !== null && BRAND in reason;
+}
