@@ -19,7 +19,11 @@ const tasks = {
     const model = encodeOnnxModel({
       inputs: [value('x0')],
       outputs: [value(`x${products}`)],
-      nodes: Array.from({ length: products }, (_, i) => ({ opType: 'MatMul', inputs: [`x${i}`, 'x0'], outputs: [`x${i + 1}`] })),
+      nodes: Array.from({ length: products }, (_, i) => ({
+        opType: 'MatMul',
+        inputs: [`x${i}`, 'x0'],
+        outputs: [`x${i + 1}`],
+      })),
       initializers: [],
     });
     const session = await createSession(model, { threads: 1 });
@@ -29,7 +33,10 @@ const tasks = {
   },
 
   /** Emits its step until cancelled, then ends as `onCancel` says. */
-  steps: async ({ onCancel }: { readonly onCancel: 'throw' | 'return' }, { emit, signal }: ComputeContext<{ readonly step: number }>) => {
+  steps: async (
+    { onCancel }: { readonly onCancel: 'throw' | 'return' },
+    { emit, signal }: ComputeContext<{ readonly step: number }>,
+  ) => {
     for (let step = 1; ; step++) {
       emit({ step });
       await yieldToEvents();
@@ -45,7 +52,9 @@ const tasks = {
   },
 
   failKnown: async () => {
-    throw new SoftpostError('BAD_PROMPT', 'prompt/adapter_config.json: no num_virtual_tokens', { cause: new Error('from the parser') });
+    throw new SoftpostError('BAD_PROMPT', 'prompt/adapter_config.json: no num_virtual_tokens', {
+      cause: new Error('from the parser'),
+    });
   },
 
   failUnknown: async () => {

@@ -16,7 +16,11 @@ function start(): ComputeProcess<FixtureTasks> {
 test('typed arrays cross both ways, and calls share one child', async () => {
   const compute = start();
   const options = { weights: Float32Array.of(1, 2), ids: BigInt64Array.of(3n), name: 'x', none: undefined };
-  const [result, first, second] = await Promise.all([compute.call('echo', options), compute.call('pid', {}), compute.call('pid', {})]);
+  const [result, first, second] = await Promise.all([
+    compute.call('echo', options),
+    compute.call('pid', {}),
+    compute.call('pid', {}),
+  ]);
   expect(result).toEqual(options);
   expect(first).toBe(second);
   expect(first).not.toBe(process.pid);
@@ -47,7 +51,9 @@ test('a cancelled task ends between two steps', async () => {
   };
   const compute = start();
   const pid = await compute.call('pid', {});
-  await expect(compute.call('steps', { onCancel: 'throw' }, { signal: abort.signal, onEvent })).rejects.toMatchObject({ code: 'CANCELLED' });
+  await expect(compute.call('steps', { onCancel: 'throw' }, { signal: abort.signal, onEvent })).rejects.toMatchObject({
+    code: 'CANCELLED',
+  });
   expect(steps.slice(0, 3)).toEqual([1, 2, 3]);
   expect(await compute.call('pid', {})).toBe(pid);
 });
@@ -86,7 +92,10 @@ test('a child killed from outside fails its calls, and the next call works', asy
 
 test('an entry that cannot start fails the call', async () => {
   const compute = startComputeProcess<FixtureTasks>('/no/such/entry.ts');
-  await expect(compute.call('pid', {})).rejects.toMatchObject({ code: 'COMPUTE_PROCESS_DIED', message: expect.stringContaining('code 1') });
+  await expect(compute.call('pid', {})).rejects.toMatchObject({
+    code: 'COMPUTE_PROCESS_DIED',
+    message: expect.stringContaining('code 1'),
+  });
 });
 
 test('SIGINT and SIGTERM, which a whole process group gets, leave the task to the parent', async () => {
@@ -100,9 +109,19 @@ test('SIGINT and SIGTERM, which a whole process group gets, leave the task to th
 test.each([
   ['failKnown', 'BAD_PROMPT', 'prompt/adapter_config.json: no num_virtual_tokens', 'from the parser'],
   ['failUnknown', 'ENGINE', "The task 'failUnknown' failed unexpectedly.", 'RangeError: Invalid array length'],
-  ['resultThatCannotBeCloned', 'ENGINE', "The task 'resultThatCannotBeCloned' failed unexpectedly.", 'could not be cloned'],
+  [
+    'resultThatCannotBeCloned',
+    'ENGINE',
+    "The task 'resultThatCannotBeCloned' failed unexpectedly.",
+    'could not be cloned',
+  ],
 ] as const)('%s crosses as %s', async (task, code, message, cause) => {
-  const error = await start().call(task, {}).then(() => undefined, (reason: unknown) => reason);
+  const error = await start()
+    .call(task, {})
+    .then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
   expect(isSoftpostError(error)).toBe(true);
   expect(error).toMatchObject({ code, message, cause: expect.stringContaining(cause) });
 });
@@ -113,8 +132,12 @@ test('options that cannot be cloned are refused', async () => {
 
 test('kill and close cancel what runs', async () => {
   const compute = start();
-  await expect(compute.call('sleep', { ms: 1e6 }, { onEvent: () => compute.kill() })).rejects.toMatchObject({ code: 'CANCELLED' });
-  await expect(compute.call('sleep', { ms: 1e6 }, { onEvent: () => void compute.close() })).rejects.toMatchObject({ code: 'CANCELLED' });
+  await expect(compute.call('sleep', { ms: 1e6 }, { onEvent: () => compute.kill() })).rejects.toMatchObject({
+    code: 'CANCELLED',
+  });
+  await expect(compute.call('sleep', { ms: 1e6 }, { onEvent: () => void compute.close() })).rejects.toMatchObject({
+    code: 'CANCELLED',
+  });
 });
 
 test('the child ends when its parent is killed', async () => {
@@ -122,7 +145,9 @@ test('the child ends when its parent is killed', async () => {
     import { startComputeProcess } from ${JSON.stringify(new URL('./compute-process.ts', import.meta.url).href)};
     startComputeProcess(new URL(${JSON.stringify(ENTRY.href)})).call('sleep', { ms: 1e6 }, { onEvent: () => console.log('running') });
   `;
-  const parent = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const parent = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   await once(parent.stdout, 'data');
   parent.kill('SIGKILL');
   // The child holds the parent's standard error, so 'close' comes only after both are gone.

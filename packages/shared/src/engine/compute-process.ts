@@ -120,7 +120,11 @@ function forkChild(entry: URL | string, ended: () => void): Child {
   const end = (how: string, cause?: unknown): void => {
     ended();
     for (const { task, cancelled: wanted, reject } of pending.values()) {
-      reject(wanted ? cancelled(task) : new SoftpostError('COMPUTE_PROCESS_DIED', `The compute process ${how} during '${task}'.`, { cause }));
+      reject(
+        wanted
+          ? cancelled(task)
+          : new SoftpostError('COMPUTE_PROCESS_DIED', `The compute process ${how} during '${task}'.`, { cause }),
+      );
     }
   };
   child.on('exit', (code, signal) => end(signal === null ? `exited with code ${code}` : `was ended by ${signal}`));

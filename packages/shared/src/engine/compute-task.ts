@@ -25,7 +25,13 @@ export type ToChild =
 export type FromChild =
   | { readonly kind: 'event'; readonly id: number; readonly event: unknown }
   | { readonly kind: 'result'; readonly id: number; readonly result: unknown }
-  | { readonly kind: 'error'; readonly id: number; readonly code: ErrorCode; readonly message: string; readonly cause: string };
+  | {
+      readonly kind: 'error';
+      readonly id: number;
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly cause: string;
+    };
 
 /** Serves `tasks` until the parent goes away. Called once, by the entry module of the process. */
 export function serveCompute(tasks: ComputeTasks): void {
@@ -67,7 +73,11 @@ function send(message: FromChild): void {
   });
 }
 
-function describe(reason: unknown, task: string, signal: AbortSignal): { readonly code: ErrorCode; readonly message: string } {
+function describe(
+  reason: unknown,
+  task: string,
+  signal: AbortSignal,
+): { readonly code: ErrorCode; readonly message: string } {
   if (isSoftpostError(reason)) return { code: reason.code, message: reason.message };
   if (signal.aborted) return { code: 'CANCELLED', message: `The task '${task}' was cancelled.` };
   return { code: 'ENGINE', message: `The task '${task}' failed unexpectedly.` };

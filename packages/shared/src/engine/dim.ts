@@ -66,7 +66,9 @@ export function evaluateShape(shape: Shape, bindings: DimBindings): readonly num
 export function printDim(dim: Dim): string {
   if (typeof dim === 'number') return String(dim);
   const ordered = [...dim.terms].sort(([a], [b]) => (a === '' ? 1 : b === '' ? -1 : a < b ? -1 : 1));
-  return ordered.map(([monomial, factor]) => (monomial === '' ? `${factor}` : factor === 1 ? monomial : `${factor}*${monomial}`)).join('+');
+  return ordered
+    .map(([monomial, factor]) => (monomial === '' ? `${factor}` : factor === 1 ? monomial : `${factor}*${monomial}`))
+    .join('+');
 }
 
 export function printShape(shape: Shape): string {

@@ -3,7 +3,28 @@
 import { sameDim, type Shape } from './dim.ts';
 import type { Node, Tensor } from './graph.ts';
 import type { OpKind } from './op-kind.ts';
-import { add, concat, div, erf, exp, expand, gather, gemm, matmul, mul, reduceMean, reduceSum, reshape, scatterAdd, sigmoid, softmax, split, sub, transpose, zerosLike } from './ops.ts';
+import {
+  add,
+  concat,
+  div,
+  erf,
+  exp,
+  expand,
+  gather,
+  gemm,
+  matmul,
+  mul,
+  reduceMean,
+  reduceSum,
+  reshape,
+  scatterAdd,
+  sigmoid,
+  softmax,
+  split,
+  sub,
+  transpose,
+  zerosLike,
+} from './ops.ts';
 
 /** Gradients of a node's outputs (undefined = no path to the loss), and which inputs want theirs. */
 interface GradientContext<K extends OpKind> {
@@ -24,7 +45,10 @@ export const gradientRules: { readonly [K in OpKind]: GradientRule<K> } = {
   size: () => [],
 
   add: ({ node, dy0 }) => node.inputs.map((input) => sumTo(dy0, input.shape)),
-  sub: ({ node, dy0, wants }) => [sumTo(dy0, node.inputs[0]!.shape), wants[1] ? sumTo(mul(dy0, -1), node.inputs[1]!.shape) : undefined],
+  sub: ({ node, dy0, wants }) => [
+    sumTo(dy0, node.inputs[0]!.shape),
+    wants[1] ? sumTo(mul(dy0, -1), node.inputs[1]!.shape) : undefined,
+  ],
   mul: ({ node, dy0, wants }) => {
     const [a, b] = node.inputs as [Tensor, Tensor];
     return [wants[0] ? sumTo(mul(dy0, b), a.shape) : undefined, wants[1] ? sumTo(mul(dy0, a), b.shape) : undefined];
@@ -52,15 +76,25 @@ export const gradientRules: { readonly [K in OpKind]: GradientRule<K> } = {
   },
   gelu: ({ node, dy0 }) => {
     const x = node.inputs[0]!;
-    return [mul(dy0, node.attributes.approximate === 'tanh' ? geluTanhDerivative(x, node.outputs[0]!) : geluDerivative(x))];
+    return [
+      mul(dy0, node.attributes.approximate === 'tanh' ? geluTanhDerivative(x, node.outputs[0]!) : geluDerivative(x)),
+    ];
   },
 
   gemm: ({ node, dy0, wants }) => {
     const { transA, transB, alpha } = node.attributes;
     const [a, b] = node.inputs as [Tensor, Tensor];
     return [
-      wants[0] ? (transA ? gemm(b, dy0, { transA: transB, transB: true, alpha }) : gemm(dy0, b, { transB: !transB, alpha })) : undefined,
-      wants[1] ? (transB ? gemm(dy0, a, { transA: true, transB: transA, alpha }) : gemm(a, dy0, { transA: !transA, alpha })) : undefined,
+      wants[0]
+        ? transA
+          ? gemm(b, dy0, { transA: transB, transB: true, alpha })
+          : gemm(dy0, b, { transB: !transB, alpha })
+        : undefined,
+      wants[1]
+        ? transB
+          ? gemm(dy0, a, { transA: true, transB: transA, alpha })
+          : gemm(a, dy0, { transA: !transA, alpha })
+        : undefined,
       wants[2] ? reshape(reduceSum(dy0, [0]), [dy0.shape[1]!]) : undefined,
     ];
   },
@@ -68,8 +102,16 @@ export const gradientRules: { readonly [K in OpKind]: GradientRule<K> } = {
     const { transA, transB, alpha } = node.attributes;
     const [a, b] = node.inputs as [Tensor, Tensor];
     return [
-      wants[0] ? (transA ? matmul(b, dy0, { transA: transB, transB: true, alpha }) : matmul(dy0, b, { transB: !transB, alpha })) : undefined,
-      wants[1] ? (transB ? matmul(dy0, a, { transA: true, transB: transA, alpha }) : matmul(a, dy0, { transA: !transA, alpha })) : undefined,
+      wants[0]
+        ? transA
+          ? matmul(b, dy0, { transA: transB, transB: true, alpha })
+          : matmul(dy0, b, { transB: !transB, alpha })
+        : undefined,
+      wants[1]
+        ? transB
+          ? matmul(dy0, a, { transA: true, transB: transA, alpha })
+          : matmul(a, dy0, { transA: !transA, alpha })
+        : undefined,
     ];
   },
 
@@ -86,19 +128,29 @@ export const gradientRules: { readonly [K in OpKind]: GradientRule<K> } = {
     const [x, gamma] = node.inputs as [Tensor, Tensor];
     const [, mean, inverseDeviation] = node.outputs as [Tensor, Tensor, Tensor];
     const normal = mul(sub(x, mean), inverseDeviation);
-    return [wants[0] ? normGradient(mul(dy0, gamma), normal, inverseDeviation, true) : undefined, wants[1] ? sumRows(mul(dy0, normal)) : undefined, wants[2] ? sumRows(dy0) : undefined];
+    return [
+      wants[0] ? normGradient(mul(dy0, gamma), normal, inverseDeviation, true) : undefined,
+      wants[1] ? sumRows(mul(dy0, normal)) : undefined,
+      wants[2] ? sumRows(dy0) : undefined,
+    ];
   },
   rmsNorm: ({ node, dy0, wants }) => {
     const [x, gamma] = node.inputs as [Tensor, Tensor];
     const inverseRms = node.outputs[1]!;
     const normal = mul(x, inverseRms);
-    return [wants[0] ? normGradient(mul(dy0, gamma), normal, inverseRms, false) : undefined, wants[1] ? sumRows(mul(dy0, normal)) : undefined];
+    return [
+      wants[0] ? normGradient(mul(dy0, gamma), normal, inverseRms, false) : undefined,
+      wants[1] ? sumRows(mul(dy0, normal)) : undefined,
+    ];
   },
 
   reduceSum: ({ node, dy0 }) => [expand(dy0, node.inputs[0]!.shape)],
   reduceMean: ({ node, dy0 }) => {
     const x = node.inputs[0]!;
-    const mean = node.attributes.axes.reduce((gradient, axis) => div(gradient, x.graph.apply('size', [], { dim: x.shape[axis]!, dtype: x.dtype })[0]!), dy0);
+    const mean = node.attributes.axes.reduce(
+      (gradient, axis) => div(gradient, x.graph.apply('size', [], { dim: x.shape[axis]!, dtype: x.dtype })[0]!),
+      dy0,
+    );
     return [expand(mean, x.shape)];
   },
 
@@ -107,9 +159,18 @@ export const gradientRules: { readonly [K in OpKind]: GradientRule<K> } = {
   transpose: ({ node, dy0 }) => [transpose(dy0, inversePermutation(node.attributes.perm))],
   concat: ({ node, dy0 }) => {
     const { axis } = node.attributes;
-    return split(dy0, axis, node.inputs.map((input) => input.shape[axis]!));
+    return split(
+      dy0,
+      axis,
+      node.inputs.map((input) => input.shape[axis]!),
+    );
   },
-  split: ({ node, dy }) => [concat(dy.map((gradient, piece) => gradient ?? zerosLike(node.outputs[piece]!)), node.attributes.axis)],
+  split: ({ node, dy }) => [
+    concat(
+      dy.map((gradient, piece) => gradient ?? zerosLike(node.outputs[piece]!)),
+      node.attributes.axis,
+    ),
+  ],
 
   gather: ({ node, dy0 }) => {
     const [table, ids] = node.inputs as [Tensor, Tensor];
@@ -121,7 +182,9 @@ export const gradientRules: { readonly [K in OpKind]: GradientRule<K> } = {
 /** Sums a gradient down to the shape that was broadcast. */
 function sumTo(gradient: Tensor, shape: Shape): Tensor {
   const extra = gradient.shape.length - shape.length;
-  const axes = gradient.shape.flatMap((dim, axis) => (axis < extra || !sameDim(dim, shape[axis - extra]!) ? [axis] : []));
+  const axes = gradient.shape.flatMap((dim, axis) =>
+    axis < extra || !sameDim(dim, shape[axis - extra]!) ? [axis] : [],
+  );
   return reshape(reduceSum(gradient, axes), shape);
 }
 

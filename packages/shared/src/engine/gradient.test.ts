@@ -28,7 +28,10 @@ async function gradientError(shapes: readonly Shape[], build: Build, { shift = 0
   const output = build(graph, ...inputs);
   const weights = graph.input('cotangent', output.shape, 'f64');
   const loss = ops.reduceSum(ops.mul(output, weights));
-  const outputs = Object.fromEntries([['loss', loss], ...gradients(loss, inputs).map((gradient, index): [string, Tensor] => [`d${index}`, gradient])]);
+  const outputs = Object.fromEntries([
+    ['loss', loss],
+    ...gradients(loss, inputs).map((gradient, index): [string, Tensor] => [`d${index}`, gradient]),
+  ]);
   const program = await loadProgram(lowerProgram(outputs), { threads: 1 });
   const feeds: Record<string, Float64Array> = { cotangent: numbers(size(output.shape), 9) };
   shapes.forEach((shape, index) => (feeds[`x${index}`] = numbers(size(shape), index + 1).map((x) => x + shift)));
@@ -38,8 +41,10 @@ async function gradientError(shapes: readonly Shape[], build: Build, { shift = 0
   for (const [index, shape] of shapes.entries()) {
     const x = feeds[`x${index}`]!;
     for (let i = 0; i < size(shape); i++) {
-      const at = async (h: number): Promise<number> => Number((await program.run(bindings, { ...feeds, [`x${index}`]: x.with(i, x[i]! + h) }))['loss']![0]);
-      const numeric = (8 * ((await at(step)) - (await at(-step))) - (await at(2 * step)) + (await at(-2 * step))) / (12 * step);
+      const at = async (h: number): Promise<number> =>
+        Number((await program.run(bindings, { ...feeds, [`x${index}`]: x.with(i, x[i]! + h) }))['loss']![0]);
+      const numeric =
+        (8 * ((await at(step)) - (await at(-step))) - (await at(2 * step)) + (await at(-2 * step))) / (12 * step);
       difference += (numeric - Number(built[`d${index}`]![i])) ** 2;
       norm += numeric ** 2;
     }
@@ -79,22 +84,50 @@ for (const [name, [build, shift]] of Object.entries(unary)) {
 }
 
 // ONNX Runtime computes erf in float32 only: a wider step, and the PyTorch fixtures check the last digits.
-for (const [name, build] of Object.entries<Build>({ erf: (_, x) => ops.erf(x!), 'gelu exact': (_, x) => ops.gelu(x!, 'none') })) {
+for (const [name, build] of Object.entries<Build>({
+  erf: (_, x) => ops.erf(x!),
+  'gelu exact': (_, x) => ops.gelu(x!, 'none'),
+})) {
   test(`gradient of ${name}`, async () => {
     expect(await gradientError([[multiplyDims(B, L), 4]], build, { step: 0.02 })).toBeLessThan(1e-5);
   });
 }
 
 const several: Record<string, [readonly Shape[], Build, number?]> = {
-  'add, broadcast': [[[B, 1, 4], [L, 4]], (_, a, b) => ops.exp(ops.add(a!, b!))],
+  'add, broadcast': [
+    [
+      [B, 1, 4],
+      [L, 4],
+    ],
+    (_, a, b) => ops.exp(ops.add(a!, b!)),
+  ],
   'sub, broadcast': [[[4], [L, 4]], (_, a, b) => ops.exp(ops.sub(a!, b!))],
-  'mul, broadcast': [[[L, 1], [B, 1, 4]], (_, a, b) => ops.mul(a!, b!)],
-  'div, broadcast': [[[L, 4], [B, 1, 4]], (_, a, b) => ops.div(a!, b!), 2],
-  'layerNorm': [[[L, 5], [5], [5]], (_, x, g, b) => ops.layerNorm(x!, g!, b!, 1e-5)],
-  'rmsNorm': [[[L, 5], [5]], (_, x, g) => ops.rmsNorm(x!, g!, 1e-6)],
-  'concat': [[[B, 2], [B, 3]], (_, a, b) => ops.exp(ops.concat([a!, b!], 1))],
-  'gather': [[[5, 2]], (graph, table) => ops.exp(ops.gather(table!, constantIds(graph, [4, 0, 4])))],
-  'scatterAdd': [[[3, 2]], (graph, rows) => ops.exp(ops.scatterAdd(constantIds(graph, [1, 3, 1]), rows!, 5))],
+  'mul, broadcast': [
+    [
+      [L, 1],
+      [B, 1, 4],
+    ],
+    (_, a, b) => ops.mul(a!, b!),
+  ],
+  'div, broadcast': [
+    [
+      [L, 4],
+      [B, 1, 4],
+    ],
+    (_, a, b) => ops.div(a!, b!),
+    2,
+  ],
+  layerNorm: [[[L, 5], [5], [5]], (_, x, g, b) => ops.layerNorm(x!, g!, b!, 1e-5)],
+  rmsNorm: [[[L, 5], [5]], (_, x, g) => ops.rmsNorm(x!, g!, 1e-6)],
+  concat: [
+    [
+      [B, 2],
+      [B, 3],
+    ],
+    (_, a, b) => ops.exp(ops.concat([a!, b!], 1)),
+  ],
+  gather: [[[5, 2]], (graph, table) => ops.exp(ops.gather(table!, constantIds(graph, [4, 0, 4])))],
+  scatterAdd: [[[3, 2]], (graph, rows) => ops.exp(ops.scatterAdd(constantIds(graph, [1, 3, 1]), rows!, 5))],
 };
 
 function constantIds(graph: Graph, values: readonly number[]): Tensor {
@@ -105,8 +138,17 @@ for (const transA of [false, true]) {
   for (const transB of [false, true]) {
     const a: Shape = transA ? [4, L] : [L, 4];
     const b: Shape = transB ? [5, 4] : [4, 5];
-    several[`gemm ${transA} ${transB}`] = [[a, b, [5]], (_, x, y, bias) => ops.exp(ops.gemm(x!, y!, { transA, transB, alpha: 0.5, bias }))];
-    several[`matmul ${transA} ${transB}`] = [[[B, 2, ...a], [B, 2, ...b]], (_, x, y) => ops.exp(ops.matmul(x!, y!, { transA, transB, alpha: 0.5 }))];
+    several[`gemm ${transA} ${transB}`] = [
+      [a, b, [5]],
+      (_, x, y, bias) => ops.exp(ops.gemm(x!, y!, { transA, transB, alpha: 0.5, bias })),
+    ];
+    several[`matmul ${transA} ${transB}`] = [
+      [
+        [B, 2, ...a],
+        [B, 2, ...b],
+      ],
+      (_, x, y) => ops.exp(ops.matmul(x!, y!, { transA, transB, alpha: 0.5 })),
+    ];
   }
 }
 

@@ -12,7 +12,8 @@ import { add, zerosLike } from './ops.ts';
  * @throws ENGINE when the loss is not one number.
  */
 export function gradients(loss: Tensor, wrt: readonly Tensor[]): readonly Tensor[] {
-  if (loss.shape.some((dim) => dim !== 1)) throw new SoftpostError('ENGINE', `the loss must be one number, got ${describe(loss)}`);
+  if (loss.shape.some((dim) => dim !== 1))
+    throw new SoftpostError('ENGINE', `the loss must be one number, got ${describe(loss)}`);
   const { graph } = loss;
   const needed = nodesDependingOn(graph, wrt);
   const cotangents = new Map<Tensor, Tensor>();
@@ -32,7 +33,11 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): readonly Tensor
   return wrt.map((x) => cotangents.get(x) ?? zerosLike(x));
 }
 
-function applyRule<K extends OpKind>(node: Node<K>, dy: readonly (Tensor | undefined)[], wants: readonly boolean[]): readonly (Tensor | undefined)[] {
+function applyRule<K extends OpKind>(
+  node: Node<K>,
+  dy: readonly (Tensor | undefined)[],
+  wants: readonly boolean[],
+): readonly (Tensor | undefined)[] {
   const [dy0 = zerosLike(node.outputs[0]!)] = dy;
   return gradientRules[node.kind]({ node, dy, dy0, wants });
 }

@@ -32,10 +32,16 @@ const inferRules: { readonly [K in OpKind]: InferRule<K> } = {
   gelu: sameAsInput,
 
   gemm: ([a, b, bias], { transA, transB }) => {
-    check(a!.shape.length === 2 && b!.shape.length === 2, `gemm needs matrices, got ${describe(a!)} and ${describe(b!)}`);
+    check(
+      a!.shape.length === 2 && b!.shape.length === 2,
+      `gemm needs matrices, got ${describe(a!)} and ${describe(b!)}`,
+    );
     const [m, k] = transA ? [a!.shape[1]!, a!.shape[0]!] : [a!.shape[0]!, a!.shape[1]!];
     const [k2, n] = transB ? [b!.shape[1]!, b!.shape[0]!] : [b!.shape[0]!, b!.shape[1]!];
-    check(sameDim(k, k2), `gemm: inner sizes differ: ${describe(a!)} (transA ${transA}) and ${describe(b!)} (transB ${transB})`);
+    check(
+      sameDim(k, k2),
+      `gemm: inner sizes differ: ${describe(a!)} (transA ${transA}) and ${describe(b!)} (transB ${transB})`,
+    );
     check(!bias || sameShape(bias.shape, [n]), `gemm: bias must be [${printDim(n)}], got ${bias && describe(bias)}`);
     return [{ dtype: a!.dtype, shape: [m, n] }];
   },
@@ -44,7 +50,10 @@ const inferRules: { readonly [K in OpKind]: InferRule<K> } = {
     check(sameShape(batch, b!.shape.slice(0, -2)), `matmul: batch sizes differ: ${describe(a!)} and ${describe(b!)}`);
     const [m, k] = transA ? [a!.shape.at(-1)!, a!.shape.at(-2)!] : [a!.shape.at(-2)!, a!.shape.at(-1)!];
     const [k2, n] = transB ? [b!.shape.at(-1)!, b!.shape.at(-2)!] : [b!.shape.at(-2)!, b!.shape.at(-1)!];
-    check(sameDim(k, k2), `matmul: inner sizes differ: ${describe(a!)} (transA ${transA}) and ${describe(b!)} (transB ${transB})`);
+    check(
+      sameDim(k, k2),
+      `matmul: inner sizes differ: ${describe(a!)} (transA ${transA}) and ${describe(b!)} (transB ${transB})`,
+    );
     return [{ dtype: a!.dtype, shape: [...batch, m, n] }];
   },
 
@@ -53,7 +62,10 @@ const inferRules: { readonly [K in OpKind]: InferRule<K> } = {
   logSumExp: ([x]) => [{ dtype: x!.dtype, shape: keepReduced(x!.shape, [x!.shape.length - 1]) }],
   layerNorm: ([x, gamma, beta]) => {
     const width = [x!.shape.at(-1)!];
-    check(sameShape(gamma!.shape, width) && sameShape(beta!.shape, width), `layerNorm: ${describe(x!)} with gamma ${describe(gamma!)}`);
+    check(
+      sameShape(gamma!.shape, width) && sameShape(beta!.shape, width),
+      `layerNorm: ${describe(x!)} with gamma ${describe(gamma!)}`,
+    );
     const statistic = { dtype: x!.dtype, shape: keepReduced(x!.shape, [x!.shape.length - 1]) };
     return [{ dtype: x!.dtype, shape: x!.shape }, statistic, statistic];
   },
@@ -69,11 +81,17 @@ const inferRules: { readonly [K in OpKind]: InferRule<K> } = {
   reduceMean: ([x], { axes }) => [{ dtype: x!.dtype, shape: keepReduced(x!.shape, axes) }],
 
   reshape: ([x], { shape }) => {
-    check(sameDim(productOfDims(x!.shape), productOfDims(shape)), `reshape: ${describe(x!)} does not fit [${shape.map(printDim).join(', ')}]`);
+    check(
+      sameDim(productOfDims(x!.shape), productOfDims(shape)),
+      `reshape: ${describe(x!)} does not fit [${shape.map(printDim).join(', ')}]`,
+    );
     return [{ dtype: x!.dtype, shape }];
   },
   expand: ([x], { shape }) => {
-    check(sameShape(broadcastShapes(x!.shape, shape), shape), `expand: ${describe(x!)} does not broadcast to [${shape.map(printDim).join(', ')}]`);
+    check(
+      sameShape(broadcastShapes(x!.shape, shape), shape),
+      `expand: ${describe(x!)} does not broadcast to [${shape.map(printDim).join(', ')}]`,
+    );
     return [{ dtype: x!.dtype, shape }];
   },
   transpose: ([x], { perm }) => {
@@ -86,7 +104,10 @@ const inferRules: { readonly [K in OpKind]: InferRule<K> } = {
     return [{ dtype: inputs[0]!.dtype, shape }];
   },
   split: ([x], { axis, sizes }) => {
-    check(sameDim(sizes.reduce(addDims), x!.shape[axis]!), `split: sizes ${sizes.map(printDim).join(', ')} do not add up to axis ${axis} of ${describe(x!)}`);
+    check(
+      sameDim(sizes.reduce(addDims), x!.shape[axis]!),
+      `split: sizes ${sizes.map(printDim).join(', ')} do not add up to axis ${axis} of ${describe(x!)}`,
+    );
     return sizes.map((size) => ({ dtype: x!.dtype, shape: x!.shape.with(axis, size) }));
   },
 
@@ -95,7 +116,11 @@ const inferRules: { readonly [K in OpKind]: InferRule<K> } = {
 };
 
 /** @throws ENGINE when the inputs do not fit the operation. */
-export function inferShapes<K extends OpKind>(kind: K, inputs: readonly Tensor[], attributes: OpAttributes[K]): readonly TensorType[] {
+export function inferShapes<K extends OpKind>(
+  kind: K,
+  inputs: readonly Tensor[],
+  attributes: OpAttributes[K],
+): readonly TensorType[] {
   return (inferRules[kind] as InferRule<K>)(inputs, attributes);
 }
 
@@ -106,7 +131,10 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
     const left = a[axis - rank + a.length] ?? 1;
     const right = b[axis - rank + b.length] ?? 1;
     if (left === 1) return right;
-    check(right === 1 || sameDim(left, right), `cannot broadcast [${a.map(printDim).join(', ')}] with [${b.map(printDim).join(', ')}]`);
+    check(
+      right === 1 || sameDim(left, right),
+      `cannot broadcast [${a.map(printDim).join(', ')}] with [${b.map(printDim).join(', ')}]`,
+    );
     return left;
   });
 }

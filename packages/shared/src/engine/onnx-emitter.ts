@@ -42,7 +42,12 @@ export class OnnxEmitter {
   }
 
   /** Adds an ONNX node unless an equal one is there; gives the names of its outputs. */
-  emit(opType: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>> = {}, { domain = '', outputs = 1 }: EmitOptions = {}): readonly string[] {
+  emit(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+    { domain = '', outputs = 1 }: EmitOptions = {},
+  ): readonly string[] {
     return this.#once(`${domain}.${opType}(${inputs.join(',')})${JSON.stringify(attributes)}`, () => {
       const names = Array.from({ length: outputs }, () => this.#name());
       this.nodes.push({ opType, domain, inputs, outputs: names, attributes });
@@ -59,7 +64,10 @@ export class OnnxEmitter {
   weight({ name, shape, dtype }: OpAttributes['weight']): string {
     const { folder, file, offset, length, dtype: stored, shape: storedShape } = this.#lookup(name, shape);
     if (this.weightsFolder !== undefined && this.weightsFolder !== folder) {
-      throw new SoftpostError('BAD_SAFETENSORS', `the shards of one model must lie in one folder, found ${this.weightsFolder} and ${folder}`);
+      throw new SoftpostError(
+        'BAD_SAFETENSORS',
+        `the shards of one model must lie in one folder, found ${this.weightsFolder} and ${folder}`,
+      );
     }
     this.weightsFolder = folder;
     this.initializers.push({ name, dtype: stored, shape: storedShape, data: { file, offset, length } });
@@ -67,7 +75,8 @@ export class OnnxEmitter {
   }
 
   literal(values: readonly number[], shape: readonly number[], dtype: DType): string {
-    const array = dtype === 'f32' ? new Float32Array(values) : dtype === 'f64' ? new Float64Array(values) : new Int32Array(values);
+    const array =
+      dtype === 'f32' ? new Float32Array(values) : dtype === 'f64' ? new Float64Array(values) : new Int32Array(values);
     return this.#initializer(dtype, shape, new Uint8Array(array.buffer));
   }
 
@@ -91,7 +100,11 @@ export class OnnxEmitter {
   shape(shape: Shape): string {
     const fixed = shape.filter((dim) => typeof dim === 'number');
     if (fixed.length === shape.length) return this.integers(fixed);
-    return this.emit('Concat', shape.map((dim) => this.dimension(dim)), { axis: { int: 0 } })[0]!;
+    return this.emit(
+      'Concat',
+      shape.map((dim) => this.dimension(dim)),
+      { axis: { int: 0 } },
+    )[0]!;
   }
 
   /** As `shape`, but a single unknown size is left for ONNX to infer. */

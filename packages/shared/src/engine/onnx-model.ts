@@ -49,7 +49,10 @@ export interface OnnxModel {
 
 const IR_VERSION = 10;
 const OPSETS = { '': 21, 'com.microsoft': 1 } as const;
-const DATA_TYPE = { f32: 1, i32: 6, i64: 7, bool: 9, f16: 10, f64: 11, bf16: 16 } as const satisfies Record<OnnxDtype, number>;
+const DATA_TYPE = { f32: 1, i32: 6, i64: 7, bool: 9, f16: 10, f64: 11, bf16: 16 } as const satisfies Record<
+  OnnxDtype,
+  number
+>;
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 const LOCATION_EXTERNAL = 1;
 
@@ -97,7 +100,8 @@ function encodeInitializer({ name, dtype, shape, data }: OnnxInitializer): Uint8
 }
 
 function encodeExternalData({ file, offset, length }: ExternalData): readonly Uint8Array[] {
-  const entry = (key: string, value: string): Uint8Array => bytesField(13, message(bytesField(1, key), bytesField(2, value)));
+  const entry = (key: string, value: string): Uint8Array =>
+    bytesField(13, message(bytesField(1, key), bytesField(2, value)));
   return [
     entry('location', file),
     entry('offset', String(offset)),
@@ -107,7 +111,9 @@ function encodeExternalData({ file, offset, length }: ExternalData): readonly Ui
 }
 
 function encodeValue({ name, dtype, shape }: OnnxValue): Uint8Array {
-  const dimensions = shape.map((size) => bytesField(1, typeof size === 'number' ? integerField(1, size) : bytesField(2, size)));
+  const dimensions = shape.map((size) =>
+    bytesField(1, typeof size === 'number' ? integerField(1, size) : bytesField(2, size)),
+  );
   const tensorType = message(integerField(1, DATA_TYPE[dtype]), bytesField(2, message(...dimensions)));
   return message(bytesField(1, name), bytesField(2, bytesField(1, tensorType)));
 }

@@ -31,14 +31,30 @@ export const loweringRules: { readonly [K in OpKind]: LoweringRule<K> } = {
   erf: (to, { inputs: [x] }, inputs) => erf(to, inputs[0]!, x!.dtype),
   gelu: (to, { attributes: { approximate }, inputs: [x] }, inputs) => {
     if (approximate === 'none' && x!.dtype === 'f64') return exactGelu(to, inputs[0]!);
-    return approximate === 'tanh' && x!.dtype === 'f32' ? to.emit('FastGelu', inputs, {}, { domain: MICROSOFT }) : to.emit('Gelu', inputs, { approximate: { string: approximate } });
+    return approximate === 'tanh' && x!.dtype === 'f32'
+      ? to.emit('FastGelu', inputs, {}, { domain: MICROSOFT })
+      : to.emit('Gelu', inputs, { approximate: { string: approximate } });
   },
 
-  gemm: (to, { attributes: { transA, transB, alpha } }, inputs) => to.emit('Gemm', inputs, { transA: { int: Number(transA) }, transB: { int: Number(transB) }, alpha: { float: alpha } }),
+  gemm: (to, { attributes: { transA, transB, alpha } }, inputs) =>
+    to.emit('Gemm', inputs, {
+      transA: { int: Number(transA) },
+      transB: { int: Number(transB) },
+      alpha: { float: alpha },
+    }),
   matmul: (to, { attributes: { transA, transB, alpha }, inputs: [a, b] }, [left, right]) => {
-    if (a!.dtype === 'f32') return to.emit('FusedMatMul', [left!, right!], { transA: { int: Number(transA) }, transB: { int: Number(transB) }, alpha: { float: alpha } }, { domain: MICROSOFT });
+    if (a!.dtype === 'f32')
+      return to.emit(
+        'FusedMatMul',
+        [left!, right!],
+        { transA: { int: Number(transA) }, transB: { int: Number(transB) }, alpha: { float: alpha } },
+        { domain: MICROSOFT },
+      );
     // FusedMatMul knows f32 only.
-    const product = to.emit('MatMul', [transA ? swapLast(to, left!, a!.shape.length) : left!, transB ? swapLast(to, right!, b!.shape.length) : right!]);
+    const product = to.emit('MatMul', [
+      transA ? swapLast(to, left!, a!.shape.length) : left!,
+      transB ? swapLast(to, right!, b!.shape.length) : right!,
+    ]);
     return to.emit('Mul', [product[0]!, to.literal([alpha], [], a!.dtype)]);
   },
 
@@ -52,9 +68,18 @@ export const loweringRules: { readonly [K in OpKind]: LoweringRule<K> } = {
     return to.emit('Sub', [peak!, to.emit('Log', [probability!])[0]!]);
   },
   layerNorm: (to, { attributes: { epsilon }, inputs: [x] }, inputs) =>
-    x!.dtype === 'f32' ? to.emit('LayerNormalization', inputs, { axis: { int: -1 }, epsilon: { float: epsilon } }, { outputs: 3 }) : wideLayerNorm(to, inputs, epsilon),
+    x!.dtype === 'f32'
+      ? to.emit('LayerNormalization', inputs, { axis: { int: -1 }, epsilon: { float: epsilon } }, { outputs: 3 })
+      : wideLayerNorm(to, inputs, epsilon),
   rmsNorm: (to, { attributes: { epsilon }, inputs: [x] }, inputs) =>
-    x!.dtype === 'f32' ? to.emit('SimplifiedLayerNormalization', inputs, { axis: { int: -1 }, epsilon: { float: epsilon } }, { outputs: 2 }) : wideRmsNorm(to, inputs[0]!, inputs[1]!, epsilon),
+    x!.dtype === 'f32'
+      ? to.emit(
+          'SimplifiedLayerNormalization',
+          inputs,
+          { axis: { int: -1 }, epsilon: { float: epsilon } },
+          { outputs: 2 },
+        )
+      : wideRmsNorm(to, inputs[0]!, inputs[1]!, epsilon),
 
   reduceSum: (to, { attributes }, [x]) => to.emit('ReduceSum', [x!, to.integers(attributes.axes)]),
   reduceMean: (to, { attributes }, [x]) => to.emit('ReduceMean', [x!, to.integers(attributes.axes)]),
@@ -63,12 +88,16 @@ export const loweringRules: { readonly [K in OpKind]: LoweringRule<K> } = {
   expand: (to, { attributes }, [x]) => to.emit('Expand', [x!, to.shape(attributes.shape)]),
   transpose: (to, { attributes }, inputs) => to.emit('Transpose', inputs, { perm: { ints: attributes.perm } }),
   concat: (to, { attributes }, inputs) => to.emit('Concat', inputs, { axis: { int: attributes.axis } }),
-  split: (to, { attributes: { axis, sizes } }, [x]) => to.emit('Split', [x!, to.shape(sizes)], { axis: { int: axis } }, { outputs: sizes.length }),
+  split: (to, { attributes: { axis, sizes } }, [x]) =>
+    to.emit('Split', [x!, to.shape(sizes)], { axis: { int: axis } }, { outputs: sizes.length }),
 
   gather: (to, _, inputs) => to.emit('Gather', inputs, { axis: { int: 0 } }),
   scatterAdd: (to, { attributes, outputs }, [ids, rows]) => {
     const [output] = outputs;
-    const zeros = to.emit('Expand', [to.literal([0], [], output!.dtype), to.shape([attributes.count, ...output!.shape.slice(1)])]);
+    const zeros = to.emit('Expand', [
+      to.literal([0], [], output!.dtype),
+      to.shape([attributes.count, ...output!.shape.slice(1)]),
+    ]);
     const [wide] = to.emit('Cast', [ids!], { to: { int: 7 } });
     const [column] = to.emit('Unsqueeze', [wide!, to.integers([-1])]);
     return to.emit('ScatterND', [zeros[0]!, column!, rows!], { reduction: { string: 'add' } });

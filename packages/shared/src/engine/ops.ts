@@ -7,7 +7,8 @@ type Operand = Tensor | number;
 
 export const add = (a: Tensor, b: Operand): Tensor => (b === 0 ? a : binary('add', a, b));
 export const sub = (a: Tensor, b: Operand): Tensor => (b === 0 ? a : binary('sub', a, b));
-export const mul = (a: Tensor, b: Operand): Tensor => (b === 1 || isOne(b) ? a : isOne(a) && typeof b !== 'number' ? b : binary('mul', a, b));
+export const mul = (a: Tensor, b: Operand): Tensor =>
+  b === 1 || isOne(b) ? a : isOne(a) && typeof b !== 'number' ? b : binary('mul', a, b);
 export const div = (a: Tensor, b: Operand): Tensor => (b === 1 ? a : binary('div', a, b));
 
 export const exp = (x: Tensor): Tensor => x.graph.apply('exp', [x], {})[0]!;
@@ -17,7 +18,8 @@ export const tanh = (x: Tensor): Tensor => x.graph.apply('tanh', [x], {})[0]!;
 export const sigmoid = (x: Tensor): Tensor => x.graph.apply('sigmoid', [x], {})[0]!;
 export const erf = (x: Tensor): Tensor => x.graph.apply('erf', [x], {})[0]!;
 export const silu = (x: Tensor): Tensor => mul(x, sigmoid(x));
-export const gelu = (x: Tensor, approximate: 'none' | 'tanh'): Tensor => x.graph.apply('gelu', [x], { approximate })[0]!;
+export const gelu = (x: Tensor, approximate: 'none' | 'tanh'): Tensor =>
+  x.graph.apply('gelu', [x], { approximate })[0]!;
 
 interface Product {
   readonly transA?: boolean;
@@ -26,7 +28,11 @@ interface Product {
 }
 
 /** alpha a b + bias, for matrices. */
-export function gemm(a: Tensor, b: Tensor, { transA = false, transB = false, alpha = 1, bias }: Product & { readonly bias?: Tensor | undefined } = {}): Tensor {
+export function gemm(
+  a: Tensor,
+  b: Tensor,
+  { transA = false, transB = false, alpha = 1, bias }: Product & { readonly bias?: Tensor | undefined } = {},
+): Tensor {
   return a.graph.apply('gemm', bias ? [a, b, bias] : [a, b], { transA, transB, alpha })[0]!;
 }
 
@@ -99,11 +105,15 @@ function binary(kind: 'add' | 'sub' | 'mul' | 'div', a: Tensor, b: Operand): Ten
 
 /** An expanded operand beside one of full shape need not be copied out: the operation broadcasts by itself. */
 function withoutExpand(operand: Tensor, other: Tensor): Tensor {
-  return isKind(operand.node, 'expand') && sameShape(operand.shape, other.shape) && !isKind(other.node, 'expand') ? operand.node.inputs[0]! : operand;
+  return isKind(operand.node, 'expand') && sameShape(operand.shape, other.shape) && !isKind(other.node, 'expand')
+    ? operand.node.inputs[0]!
+    : operand;
 }
 
 function isOne(x: Operand): boolean {
-  return typeof x !== 'number' && isKind(x.node, 'constant') && x.shape.length === 0 && x.node.attributes.values[0] === 1;
+  return (
+    typeof x !== 'number' && isKind(x.node, 'constant') && x.shape.length === 0 && x.node.attributes.values[0] === 1
+  );
 }
 
 function fromStart(x: Tensor, axes: readonly number[]): readonly number[] {

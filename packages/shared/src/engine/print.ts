@@ -36,6 +36,7 @@ function printAttributes(node: Node): string {
 
 function printValue(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(printValue).join(', ')}]`;
-  if (typeof value === 'object' && value !== null && 'terms' in value) return printDim(value as Parameters<typeof printDim>[0]);
+  if (typeof value === 'object' && value !== null && 'terms' in value)
+    return printDim(value as Parameters<typeof printDim>[0]);
   return String(value);
 }

@@ -37,21 +37,41 @@ export function lowerProgram(outputs: Readonly<Record<string, Tensor>>, lookup: 
   const names = new Map<Tensor, string>();
   const inputs = new Map<string, Port>();
   for (const node of reachableNodes(Object.values(outputs))) {
-    const lowered = lowerNode(emitter, node, node.inputs.map((input) => names.get(input)!));
+    const lowered = lowerNode(
+      emitter,
+      node,
+      node.inputs.map((input) => names.get(input)!),
+    );
     node.outputs.forEach((tensor, position) => names.set(tensor, lowered[position]!));
-    if (isKind(node, 'input')) inputs.set(node.attributes.name, { value: node.attributes.name, shape: node.attributes.shape, dtype: node.attributes.dtype });
+    if (isKind(node, 'input'))
+      inputs.set(node.attributes.name, {
+        value: node.attributes.name,
+        shape: node.attributes.shape,
+        dtype: node.attributes.dtype,
+      });
   }
   const produced = new Set(emitter.nodes.flatMap((node) => node.outputs));
   const ports = Object.entries(outputs).map(([name, tensor]): [string, Port] => {
     const value = names.get(tensor)!;
     // A graph output must be computed: an input or a constant passes through Identity.
-    return [name, { value: produced.has(value) ? value : emitter.emit('Identity', [value])[0]!, shape: tensor.shape, dtype: tensor.dtype }];
+    return [
+      name,
+      {
+        value: produced.has(value) ? value : emitter.emit('Identity', [value])[0]!,
+        shape: tensor.shape,
+        dtype: tensor.dtype,
+      },
+    ];
   });
   const unique = new Map(ports.map(([, port]) => [port.value, port]));
   return {
     model: encodeOnnxModel({
       inputs: emitter.inputs,
-      outputs: [...unique.values()].map(({ value, dtype, shape }) => ({ name: value, dtype, shape: shape.map((dim, axis) => (typeof dim === 'number' ? dim : `${value}.${axis}`)) })),
+      outputs: [...unique.values()].map(({ value, dtype, shape }) => ({
+        name: value,
+        dtype,
+        shape: shape.map((dim, axis) => (typeof dim === 'number' ? dim : `${value}.${axis}`)),
+      })),
       nodes: emitter.nodes,
       initializers: emitter.initializers,
     }),
@@ -62,7 +82,11 @@ export function lowerProgram(outputs: Readonly<Record<string, Tensor>>, lookup: 
   };
 }
 
-function lowerNode<K extends OpKind>(emitter: OnnxEmitter, node: Node<K>, inputs: readonly string[]): readonly string[] {
+function lowerNode<K extends OpKind>(
+  emitter: OnnxEmitter,
+  node: Node<K>,
+  inputs: readonly string[],
+): readonly string[] {
   return loweringRules[node.kind](emitter, node, inputs);
 }
 
@@ -95,7 +119,11 @@ export class LoadedProgram {
       if (!data) throw new SoftpostError('ENGINE', `input ${name} is not fed`);
       given[value] = { data, dims: evaluateShape(shape, bindings) };
     }
-    for (const name of symbols) given[symbolInput(name)] = { data: BigInt64Array.of(BigInt(evaluateShape([{ terms: new Map([[name, 1]]) }], bindings)[0]!)), dims: [1] };
+    for (const name of symbols)
+      given[symbolInput(name)] = {
+        data: BigInt64Array.of(BigInt(evaluateShape([{ terms: new Map([[name, 1]]) }], bindings)[0]!)),
+        dims: [1],
+      };
     const buffers: Record<string, Feed> = {};
     for (const [name, data] of Object.entries(into)) {
       const port = outputs.get(name);
@@ -112,7 +140,13 @@ export class LoadedProgram {
 }
 
 /** Loads a program into ONNX Runtime. @throws BACKEND_UNAVAILABLE, ENGINE */
-export async function loadProgram(program: Program, options: Omit<SessionOptions, 'weightsFolder'> = {}): Promise<LoadedProgram> {
+export async function loadProgram(
+  program: Program,
+  options: Omit<SessionOptions, 'weightsFolder'> = {},
+): Promise<LoadedProgram> {
   const { weightsFolder } = program;
-  return new LoadedProgram(program, await createSession(program.model, weightsFolder === undefined ? options : { ...options, weightsFolder }));
+  return new LoadedProgram(
+    program,
+    await createSession(program.model, weightsFolder === undefined ? options : { ...options, weightsFolder }),
+  );
 }

@@ -6,10 +6,17 @@ import { encodeOnnxModel, type OnnxInitializer, type OnnxModel } from './onnx-mo
 import { createSession, type Feed, type Session, type SessionOptions } from './runtime.ts';
 
 // TypeScript declares this global only together with the whole DOM.
-declare const WebAssembly: { readonly Memory: new (size: { readonly initial: number }) => { readonly buffer: ArrayBuffer } };
+declare const WebAssembly: {
+  readonly Memory: new (size: { readonly initial: number }) => { readonly buffer: ArrayBuffer };
+};
 
 const WEIGHT = Float32Array.of(1, 2, 3, 4, 5, 6);
-const BIAS: OnnxInitializer = { name: 'b', dtype: 'f32', shape: [2], data: new Uint8Array(Float32Array.of(10, 20).buffer) };
+const BIAS: OnnxInitializer = {
+  name: 'b',
+  dtype: 'f32',
+  shape: [2],
+  data: new Uint8Array(Float32Array.of(10, 20).buffer),
+};
 
 /** y[rows, 2] = x[rows, 3] w[3, 2] + b[2] */
 function gemm(rows: number | string, data: OnnxInitializer['data'] = new Uint8Array(WEIGHT.buffer)): OnnxModel {
@@ -49,14 +56,22 @@ test('one session with a symbolic dimension runs two shapes', async () => {
 
 test('an empty batch gives an empty output', async () => {
   const session = await open(gemm('rows'));
-  expect(await session.run({ x: { data: new Float32Array(0), dims: [0, 3] } })).toEqual({ y: { data: new Float32Array(0), dims: [0, 2] } });
+  expect(await session.run({ x: { data: new Float32Array(0), dims: [0, 3] } })).toEqual({
+    y: { data: new Float32Array(0), dims: [0, 2] },
+  });
 });
 
 test.each([false, true])('reads weights in place from a file at an unaligned offset (prepack %s)', async (prepack) => {
   const folder = await temporaryFolder();
   const offset = 4099;
-  await writeFile(join(folder, 'model.safetensors'), Buffer.concat([Buffer.alloc(offset, 0xff), Buffer.from(WEIGHT.buffer)]));
-  const session = await open(gemm(1, { file: 'model.safetensors', offset, length: 24 }), { weightsFolder: folder, prepack });
+  await writeFile(
+    join(folder, 'model.safetensors'),
+    Buffer.concat([Buffer.alloc(offset, 0xff), Buffer.from(WEIGHT.buffer)]),
+  );
+  const session = await open(gemm(1, { file: 'model.safetensors', offset, length: 24 }), {
+    weightsFolder: folder,
+    prepack,
+  });
   expect((await session.run({ x: row })).y?.data).toEqual(Float32Array.of(19, 32));
 });
 
@@ -68,7 +83,9 @@ test('reads weights that a Hugging Face cache links to, by their real folder', a
   const link = join(cache, 'snapshots', 'main', 'model.safetensors');
   await symlink('../../blobs/0f1e', link);
 
-  const session = await open(gemm(1, { file: '0f1e', offset: 0, length: 24 }), { weightsFolder: dirname(await realpath(link)) });
+  const session = await open(gemm(1, { file: '0f1e', offset: 0, length: 24 }), {
+    weightsFolder: dirname(await realpath(link)),
+  });
   expect((await session.run({ x: row })).y?.data).toEqual(Float32Array.of(19, 32));
 });
 
@@ -101,7 +118,13 @@ test('attributes of every kind reach the operator', async () => {
     inputs: [{ name: 'x', dtype: 'f32', shape: [1, 2] }],
     outputs: [{ name: 'y', dtype: 'f32', shape: [2, 1] }],
     nodes: [
-      { opType: 'FusedMatMul', domain: 'com.microsoft', inputs: ['x', 'x'], outputs: ['square'], attributes: { transB: { int: 1 }, alpha: { float: -0.5 } } },
+      {
+        opType: 'FusedMatMul',
+        domain: 'com.microsoft',
+        inputs: ['x', 'x'],
+        outputs: ['square'],
+        attributes: { transB: { int: 1 }, alpha: { float: -0.5 } },
+      },
       { opType: 'Mul', inputs: ['x', 'square'], outputs: ['scaled'] },
       { opType: 'Gelu', inputs: ['scaled'], outputs: ['gated'], attributes: { approximate: { string: 'tanh' } } },
       { opType: 'LogSoftmax', inputs: ['gated'], outputs: ['log'], attributes: { axis: { int: -1 } } },
@@ -141,7 +164,10 @@ test('some outputs are written into given arrays, the others are fresh', async (
     initializers: [],
   });
   const wide = new Float64Array(2);
-  const outputs = await session.run({ x: { data: BigInt64Array.of(3n, -4n), dims: [2] } }, { wide: { data: wide, dims: [2] } });
+  const outputs = await session.run(
+    { x: { data: BigInt64Array.of(3n, -4n), dims: [2] } },
+    { wide: { data: wide, dims: [2] } },
+  );
   expect(outputs.wide?.data).toBe(wide);
   expect(outputs).toEqual({
     sum: { data: BigInt64Array.of(6n, -8n), dims: [2] },
@@ -151,7 +177,12 @@ test('some outputs are written into given arrays, the others are fresh', async (
 });
 
 test.each<[string, Readonly<Record<string, Feed>>, Readonly<Record<string, Feed>>, string]>([
-  ['too few elements', { x: { data: new Float32Array(2), dims: [1, 3] } }, {}, "input 'x' holds 2 elements, but its shape [1, 3] asks for 3"],
+  [
+    'too few elements',
+    { x: { data: new Float32Array(2), dims: [1, 3] } },
+    {},
+    "input 'x' holds 2 elements, but its shape [1, 3] asks for 3",
+  ],
   ['a missing input', {}, {}, "input 'x' is missing"],
   ['an unknown input', { x: row, z: row }, {}, "no input 'z'"],
   ['an unknown output', { x: row }, { z: row }, "no output 'z'"],
@@ -161,7 +192,10 @@ test.each<[string, Readonly<Record<string, Feed>>, Readonly<Record<string, Feed>
   ['an output of another type', { x: row }, { y: { data: new Int32Array(2), dims: [1, 2] } }, 'failed to run'],
 ])('refuses %s', async (_, feeds, into, message) => {
   const session = await open(gemm('rows'));
-  await expect(session.run(feeds, into)).rejects.toMatchObject({ code: 'ENGINE', message: expect.stringContaining(message) });
+  await expect(session.run(feeds, into)).rejects.toMatchObject({
+    code: 'ENGINE',
+    message: expect.stringContaining(message),
+  });
 });
 
 test('a disposed session does not run', async () => {
@@ -171,6 +205,8 @@ test('a disposed session does not run', async () => {
 });
 
 test('a provider this machine lacks is an error, a bad model another', async () => {
-  await expect(createSession(encodeOnnxModel(gemm(1)), { provider: 'cuda' })).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
+  await expect(createSession(encodeOnnxModel(gemm(1)), { provider: 'cuda' })).rejects.toMatchObject({
+    code: 'BACKEND_UNAVAILABLE',
+  });
   await expect(createSession(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({ code: 'ENGINE' });
 });

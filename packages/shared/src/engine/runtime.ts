@@ -34,7 +34,10 @@ export interface Session {
    * overlap a feed, unless every path from that feed is elementwise: the runtime may overwrite it before the last read.
    * @throws SoftpostError ENGINE: a missing, unknown or mis-sized tensor (named), or a failed operator
    */
-  run(feeds: Readonly<Record<string, Feed>>, into?: Readonly<Record<string, Feed>>): Promise<Readonly<Record<string, Feed>>>;
+  run(
+    feeds: Readonly<Record<string, Feed>>,
+    into?: Readonly<Record<string, Feed>>,
+  ): Promise<Readonly<Record<string, Feed>>>;
   /** Frees weights and buffers; later runs fail. */
   dispose(): Promise<void>;
 }
@@ -47,7 +50,11 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
   const provider = options.provider ?? 'cpu';
   const session = await load(model, options).catch(async (cause: unknown) => {
     if (provider !== 'cpu' && !(await isAvailable(provider))) {
-      throw new SoftpostError('BACKEND_UNAVAILABLE', `Execution provider '${provider}' cannot be used on this machine.`, { cause });
+      throw new SoftpostError(
+        'BACKEND_UNAVAILABLE',
+        `Execution provider '${provider}' cannot be used on this machine.`,
+        { cause },
+      );
     }
     throw new SoftpostError('ENGINE', 'The runtime refused a model.', { cause });
   });
@@ -68,7 +75,9 @@ function load(model: Uint8Array, options: SessionOptions): Promise<InferenceSess
     logSeverityLevel: 4,
     extra: {
       'session.disable_prepacking': options.prepack ? '0' : '1',
-      ...(options.weightsFolder === undefined ? {} : { 'session.model_external_initializers_file_folder_path': options.weightsFolder }),
+      ...(options.weightsFolder === undefined
+        ? {}
+        : { 'session.model_external_initializers_file_folder_path': options.weightsFolder }),
       ...(options.constantFolding === false ? { 'optimization.disable_specified_optimizers': 'ConstantFolding' } : {}),
     },
   });
@@ -104,7 +113,9 @@ async function run(
   const outputs = await session.run(inputs, fetches).catch((cause: unknown) => {
     throw new SoftpostError('ENGINE', 'The runtime failed to run a model.', { cause });
   });
-  return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, into[name] ?? toFeed(name, tensor)]));
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, tensor]) => [name, into[name] ?? toFeed(name, tensor)]),
+  );
 }
 
 function refuseUnknown(kind: string, tensors: Readonly<Record<string, Feed>>, known: readonly string[]): void {
@@ -117,7 +128,10 @@ function toTensor(kind: string, name: string, feed: Feed | undefined): Tensor {
   const { data, dims } = feed;
   const size = dims.reduce((product, dim) => product * dim, 1);
   if (data.length !== size) {
-    throw new SoftpostError('ENGINE', `The ${kind} '${name}' holds ${data.length} elements, but its shape [${dims.join(', ')}] asks for ${size}.`);
+    throw new SoftpostError(
+      'ENGINE',
+      `The ${kind} '${name}' holds ${data.length} elements, but its shape [${dims.join(', ')}] asks for ${size}.`,
+    );
   }
   if (data instanceof Float32Array) return new Tensor('float32', data, dims);
   if (data instanceof Float64Array) return new Tensor('float64', data, dims);
@@ -126,8 +140,16 @@ function toTensor(kind: string, name: string, feed: Feed | undefined): Tensor {
 }
 
 function toFeed(name: string, { data, dims }: Tensor): Feed {
-  if (data instanceof Float32Array || data instanceof Float64Array || data instanceof Int32Array || data instanceof BigInt64Array) {
+  if (
+    data instanceof Float32Array ||
+    data instanceof Float64Array ||
+    data instanceof Int32Array ||
+    data instanceof BigInt64Array
+  ) {
     return { data, dims };
   }
-  throw new SoftpostError('ENGINE', `The output '${name}' is of a type that cannot leave a session: cast it in the graph.`);
+  throw new SoftpostError(
+    'ENGINE',
+    `The output '${name}' is of a type that cannot leave a session: cast it in the graph.`,
+  );
 }
