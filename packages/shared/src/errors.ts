@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   TEXT_TOO_LONG: { grpc: 'INVALID_ARGUMENT', remedy: 'Raise maxLength, or shorten the template.' },
   FILE_NOT_FOUND: { grpc: 'NOT_FOUND', remedy: 'Check the path.' },
   FILE_EXISTS: { grpc: 'FAILED_PRECONDITION', remedy: 'Choose another output path, or remove the old one.' },
+  CANNOT_WRITE: { grpc: 'INTERNAL', remedy: 'Check the free space and the permissions of the folder.' },
   UNKNOWN_ARCHITECTURE: { grpc: 'INVALID_ARGUMENT', remedy: 'Use a GPT-2, Llama-like, BERT or RoBERTa model.' },
   BAD_MODEL_CONFIG: { grpc: 'INVALID_ARGUMENT', remedy: 'Check config.json of the model folder.' },
   BAD_TOKENIZER: { grpc: 'INVALID_ARGUMENT', remedy: 'Check tokenizer.json of the model folder.' },

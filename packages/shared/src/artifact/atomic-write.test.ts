@@ -1,0 +1,121 @@
+/** @file Nothing half-written: after errors, races and kill -9. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, onTestFinished } from 'vitest';
+import { replaceFile, replaceFileWith, writeFolder } from './atomic-write.ts';
+import { expectRefused, test } from './test-folder.ts';
+
+test('replaces a file, and makes missing folders on the way', async ({ dir }) => {
+  const path = join(dir, 'a', 'b.txt');
+  await replaceFile(path, 'old');
+  await replaceFile(path, new Uint8Array([110, 101, 119]));
+  expect(await readFile(path, 'utf8')).toBe('new');
+  expect(await readdir(join(dir, 'a'))).toEqual(['b.txt']);
+});
+
+test('an error while writing leaves the old file and nothing beside it', async ({ dir }) => {
+  const path = join(dir, 'file');
+  await replaceFile(path, 'old');
+  const broken = replaceFileWith(path, async (file) => {
+    await file.writeFile('half of the n');
+    throw new Error('power cut');
+  });
+  await expect(broken).rejects.toThrow('power cut');
+  expect(await readFile(path, 'utf8')).toBe('old');
+  expect(await readdir(dir)).toEqual(['file']);
+});
+
+test('a path through a file is refused by name', async ({ dir }) => {
+  await writeFile(join(dir, 'file'), '');
+  await expectRefused(replaceFile(join(dir, 'file', 'x'), ''), 'CANNOT_WRITE', /file\/x/);
+  await expectRefused(
+    writeFolder(join(dir, 'file', 'x'), async () => {}),
+    'CANNOT_WRITE',
+    /file\/x/,
+  );
+  await expectRefused(replaceFile(join(dir, 'n'.repeat(300)), ''), 'CANNOT_WRITE', /too long/);
+});
+
+test('a folder appears whole, readable by others as the umask says', async ({ dir }) => {
+  const target = join(dir, 'parent', 'model');
+  await writeFolder(`${target}/`, async (temporary) => {
+    await mkdir(join(temporary, 'sub'));
+    await writeFile(join(temporary, 'sub', 'x'), '1');
+    await expect(stat(target)).rejects.toThrow('ENOENT');
+  });
+  expect(await readFile(join(target, 'sub', 'x'), 'utf8')).toBe('1');
+  expect(await readdir(join(dir, 'parent'))).toEqual(['model']);
+  expect((await stat(target)).mode & 0o777).toBe(0o777 & ~process.umask());
+});
+
+test('a folder whose building fails never appears', async ({ dir }) => {
+  const broken = writeFolder(join(dir, 'model'), async (temporary) => {
+    await writeFile(join(temporary, 'x'), '1');
+    throw new Error('out of luck');
+  });
+  await expect(broken).rejects.toThrow('out of luck');
+  expect(await readdir(dir)).toEqual([]);
+});
+
+test('a folder, file or dangling link that is there already is refused and kept', async ({ dir }) => {
+  await mkdir(join(dir, 'folder'));
+  await writeFile(join(dir, 'file'), 'mine');
+  await symlink('nowhere', join(dir, 'link'));
+  for (const name of ['folder', 'file', 'link']) {
+    await expectRefused(
+      writeFolder(join(dir, name), () => expect.fail('built')),
+      'FILE_EXISTS',
+      new RegExp(name),
+    );
+  }
+  expect((await readdir(dir)).sort()).toEqual(['file', 'folder', 'link']);
+});
+
+test('of two builders of one folder the first wins, the other is told', async ({ dir }) => {
+  const target = join(dir, 'model');
+  const slow = writeFolder(target, async (temporary) => {
+    await writeFile(join(temporary, 'x'), 'slow');
+    await writeFolder(target, (inner) => writeFile(join(inner, 'x'), 'fast'));
+  });
+  await expectRefused(slow, 'FILE_EXISTS', /model/);
+  expect(await readFile(join(target, 'x'), 'utf8')).toBe('fast');
+  expect(await readdir(dir)).toEqual(['model']);
+});
+
+// Kills the mutants that write in place instead of renaming (found within the first rounds).
+test('kill -9 at any moment leaves a whole file and whole folders', { timeout: 60_000 }, async ({ dir }) => {
+  const BYTES = 8 << 20;
+  const program = `
+    import { replaceFile, writeFolder } from ${JSON.stringify(new URL('atomic-write.ts', import.meta.url).href)};
+    import { writeFile } from 'node:fs/promises';
+    for (let i = 0; ; i++) {
+      await replaceFile('file', new Uint8Array(${BYTES}).fill(i));
+      await writeFolder('folder-' + Date.now() + i, async (dir) => {
+        for (const name of ['a', 'b', 'c']) await writeFile(dir + '/' + name, 'whole');
+      });
+      if (i === 0) process.stdout.write('going');
+    }`;
+  for (const milliseconds of [1, 4, 9, 17, 30, 61]) {
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      cwd: dir,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const [started] = (await Promise.race([once(child.stdout, 'data'), once(child, 'close')])) as [unknown];
+    expect(String(started)).toBe('going');
+    await delay(milliseconds);
+    child.kill('SIGKILL');
+    await once(child, 'close');
+
+    const bytes = await readFile(join(dir, 'file'));
+    expect(bytes.byteLength).toBe(BYTES);
+    expect(bytes.equals(Buffer.alloc(BYTES, bytes[0]))).toBe(true);
+    for (const name of (await readdir(dir)).filter((entry) => entry.startsWith('folder-'))) {
+      expect((await readdir(join(dir, name))).sort()).toEqual(['a', 'b', 'c']);
+      for (const file of ['a', 'b', 'c']) expect(await readFile(join(dir, name, file), 'utf8')).toBe('whole');
+    }
+  }
+});
