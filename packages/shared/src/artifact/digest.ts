@@ -1,0 +1,37 @@
+/** @file SHA-256 digests of files, streamed, written `sha256:<hex>`. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { readAt, withFile } from './read-file.ts';
+
+export type Digest = `sha256:${string}`;
+
+const CHUNK_BYTES = 1 << 20;
+
+/** The digest of one file. @throws SoftpostError FILE_NOT_FOUND */
+export async function fileDigest(path: string): Promise<Digest> {
+  return withFile(path, async (file): Promise<Digest> => {
+    const hash = createHash('sha256');
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    for (let position = 0; ;) {
+      const filled = await readAt(file, chunk, position);
+      hash.update(chunk.subarray(0, filled));
+      position += filled;
+      if (filled < chunk.byteLength) return `sha256:${hash.digest('hex')}`;
+    }
+  });
+}
+
+/**
+ * One digest over several files of a folder, whatever the order of `names`. By hand:
+ * `cd dir && LC_ALL=C ls NAMES | xargs sha256sum | sha256sum`.
+ *
+ * @throws SoftpostError FILE_NOT_FOUND
+ */
+export async function filesDigest(dir: string, names: readonly string[]): Promise<Digest> {
+  const hash = createHash('sha256');
+  for (const name of names.toSorted()) {
+    const digest = await fileDigest(join(dir, name));
+    hash.update(`${digest.slice('sha256:'.length)}  ${name}\n`);
+  }
+  return `sha256:${hash.digest('hex')}`;
+}
