@@ -23,7 +23,7 @@ function measure(): readonly Size[] {
 }
 
 function isTest(file: string): boolean {
-  return file.startsWith('test/') || file.endsWith('.test.ts');
+  return file.startsWith('test/') || /\.(test|fixture)\.ts$/.test(file);
 }
 
 function total(sizes: readonly Size[]): number {
