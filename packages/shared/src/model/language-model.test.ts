@@ -64,15 +64,6 @@ function layouts({ model }: OpenCase, virtualTokens: number): readonly ((graph: 
   return model.architecture.kind === 'causal' && virtualTokens > 0 ? [own, shared] : [own];
 }
 
-/** Feeds of the prompt in the form the layout wants: one for all, or one per example. */
-function promptFeed(layout: RowLayout, prompt: Float32Array, examples: number): Record<string, Float32Array> {
-  if (!layout.prompt) return {};
-  if (layout.prompt.shape.length === 2) return { prompt };
-  const copies = new Float32Array(prompt.length * examples);
-  for (let example = 0; example < examples; example++) copies.set(prompt, example * prompt.length);
-  return { prompt: copies };
-}
-
 for (const name of cases) {
   for (const virtualTokens of [0, 1, 5, 100]) {
     test(`${name}: logits with ${virtualTokens} virtual tokens equal those of transformers`, async () => {
@@ -85,7 +76,10 @@ for (const name of cases) {
         const logits = scoredLogits(model.architecture, frozenWeights(graph), layout);
         const program = await loadProgram(lowerProgram({ logits }, model.lookup), { threads: 1 });
         const { bindings, feeds } = layout.feeds(batch);
-        const result = await program.run(bindings, { ...feeds, ...promptFeed(layout, prompt, batch.batch) });
+        const result = await program.run(bindings, {
+          ...feeds,
+          ...layout.promptFeed(virtualTokens === 0 ? undefined : prompt, batch.batch),
+        });
         await program.dispose();
         expect(relativeError(result['logits']!, await read(`logits/${virtualTokens}`))).toBeLessThan(1e-5);
       }
@@ -110,7 +104,7 @@ for (const name of cases) {
       const result = await program.run(bindings, {
         ...feeds,
         ...oneHot(expected.targets, model.architecture.vocabularySize),
-        ...promptFeed(layout, prompt, batch.batch),
+        ...layout.promptFeed(prompt, batch.batch),
       });
       await program.dispose();
       const reference = layout.prompt!.shape.length === 2 ? 'promptGradient' : 'promptGradientPerExample';

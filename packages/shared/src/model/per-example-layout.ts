@@ -47,6 +47,7 @@ export function perExampleLayout(graph: Graph, model: Architecture, virtualToken
       return joinHeads(mixed, batch, queries, shape);
     },
     feeds: (padded) => feedsFor(padded, model, virtualTokens),
+    promptFeed: (value, examples) => (value ? { prompt: repeat(value, examples) } : {}),
   };
 
   function joinPrompt(own: Tensor, words: Tensor): Tensor {
@@ -88,4 +89,10 @@ export function causalMask(length: number, window: number): Float32Array {
   for (let query = 0; query < length; query++)
     mask.fill(0, query * length + Math.max(0, query + 1 - window), query * length + query + 1);
   return mask;
+}
+
+function repeat(values: Float32Array, times: number): Float32Array {
+  const copies = new Float32Array(values.length * times);
+  for (let copy = 0; copy < times; copy++) copies.set(values, copy * values.length);
+  return copies;
 }

@@ -26,4 +26,6 @@ export interface RowLayout {
   attend(q: Tensor, k: Tensor, v: Tensor, shape: HeadShape, rows: Rows): Tensor;
   /** Values of symbols and inputs (the prompt excepted) for a batch. @throws BAD_OPTION when it exceeds the model's positions. */
   feeds(batch: PaddedBatch): { readonly bindings: DimBindings; readonly feeds: Feeds };
+  /** The value of the prompt input for one prompt [P, D] and so many examples; nothing when P = 0. */
+  promptFeed(prompt: Float32Array | undefined, examples: number): Feeds;
 }

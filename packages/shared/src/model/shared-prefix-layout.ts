@@ -74,6 +74,7 @@ export function sharedPrefixLayout(graph: Graph, model: Architecture, virtualTok
       return concat([joinHeads(withinPrefix, 1, virtualTokens, shape), overText(textQueries, length)], 0);
     },
     feeds: (padded) => feedsFor(padded, model, virtualTokens),
+    promptFeed: (value) => (value ? { prompt: value } : {}),
   };
 
   /** [KV, 1, P, d] and [KV, B, L, d] */
