@@ -1,0 +1,37 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openCheckpoint } from './checkpoint.ts';
+
+const output = async (): Promise<string> => join(await mkdtemp(join(tmpdir(), 'softpost-checkpoint-')), 'out');
+const state = { step: 12, arrays: { prompt: Float32Array.of(1, -2.5, 1e-30), m: new Float32Array(2) } };
+
+test('what was saved is loaded, bit for bit', async () => {
+  const out = await output();
+  await openCheckpoint(out, { seed: 1 }).save(state);
+  expect(await openCheckpoint(out, { seed: 1 }).load()).toEqual(state);
+});
+
+test('without a checkpoint, or after its removal, there is nothing to load', async () => {
+  const checkpoint = openCheckpoint(await output(), { seed: 1 });
+  expect(await checkpoint.load()).toBeUndefined();
+  await checkpoint.save(state);
+  await checkpoint.remove();
+  expect(await checkpoint.load()).toBeUndefined();
+});
+
+test('a checkpoint of other options is refused, the option named', async () => {
+  const out = await output();
+  await openCheckpoint(out, { seed: 1, steps: 5 }).save(state);
+  await expect(openCheckpoint(out, { seed: 1, steps: 6 }).load()).rejects.toMatchObject({
+    code: 'BAD_CHECKPOINT',
+    message: expect.stringContaining('steps was 5, now 6') as string,
+  });
+});
+
+test('a damaged checkpoint is refused', async () => {
+  const out = await output();
+  await writeFile(`${out}.checkpoint.safetensors`, 'not a checkpoint');
+  await expect(openCheckpoint(out, {}).load()).rejects.toMatchObject({ code: 'BAD_CHECKPOINT' });
+});
