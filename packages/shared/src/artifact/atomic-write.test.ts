@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { replaceFile, replaceFileWith, writeFolder } from './atomic-write.ts';
-import { expectRefused, test } from './test-folder.ts';
+import { expectRefused, test } from './folder.fixture.ts';
 
 test('replaces a file, and makes missing folders on the way', async ({ dir }) => {
   const path = join(dir, 'a', 'b.txt');

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { fileDigest, filesDigest } from './digest.ts';
-import { expectRefused, test } from './test-folder.ts';
+import { expectRefused, test } from './folder.fixture.ts';
 
 test('digests a file, also one longer than a chunk or empty', async ({ dir }) => {
   const path = join(dir, 'x');
