@@ -1,5 +1,5 @@
 /** @file Private train, private test and public mail, with no mail, near copy or thread in two of them. */
-import { createHash } from 'node:crypto';
+import { draw, shuffled } from './draw.ts';
 import { nearDuplicateClusters } from './near-duplicates.ts';
 
 export type MailLabel = 'ham' | 'spam';
@@ -60,7 +60,7 @@ export function splitMail(mails: readonly SourcedMail[], { seed, testShare }: Sp
   return {
     privateTrain,
     privateTest,
-    publicMail: shuffled(publicKept, seed),
+    publicMail: examples(publicKept, seed),
     dropped: {
       unreadable: mails.length - readable.length,
       duplicate: readable.length - unique.length,
@@ -93,21 +93,13 @@ function thread(mail: SourcedMail): string {
 }
 
 function balanced(mails: readonly SourcedMail[], seed: number): readonly LabelledText[] {
-  const ordered = shuffled(mails, seed);
+  const ordered = shuffled(mails, seed, (mail) => mail.text);
   const ham = ordered.filter((mail) => mail.label === 'ham');
   const spam = ordered.filter((mail) => mail.label === 'spam');
   const each = Math.min(ham.length, spam.length);
-  return shuffled([...ham.slice(0, each), ...spam.slice(0, each)], seed + 1);
+  return examples([...ham.slice(0, each), ...spam.slice(0, each)], seed + 1);
 }
 
-function shuffled(mails: readonly LabelledText[], seed: number): readonly LabelledText[] {
-  return mails
-    .map(({ text, label }) => ({ text, label, at: draw(seed, text) }))
-    .toSorted((a, b) => a.at - b.at)
-    .map(({ text, label }) => ({ text, label }));
-}
-
-/** A number in [0, 1) that depends on the seed and the key only, so that adding a mail moves no other. */
-function draw(seed: number, key: string): number {
-  return createHash('sha256').update(`${seed}\n${key}`).digest().readUInt32BE() / 2 ** 32;
+function examples(mails: readonly SourcedMail[], seed: number): readonly LabelledText[] {
+  return shuffled(mails, seed, (mail) => mail.text).map(({ text, label }) => ({ text, label }));
 }
