@@ -1,0 +1,12 @@
+/** @file The program `softpost-provider`: everything that runs at the provider of the large model. */
+
+import { createProgram, runProgram } from '@softpost/shared/commands/cli';
+
+import manifest from '../package.json' with { type: 'json' };
+
+const program = createProgram(
+  'softpost-provider',
+  manifest.version,
+  'Distil students from a large model, and transfer soft prompts to it with public data.',
+);
+await runProgram(program);
