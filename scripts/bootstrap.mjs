@@ -26,16 +26,17 @@ try {
   }
   await setUp();
   if (command === 'run') runNode([join(root, SCRIPTS[name]), ...args]);
+  else say('ready');
 } catch (error) {
   process.stderr.write(`bootstrap: ${error.message}\n`);
   process.exitCode = 1;
 }
 
 async function setUp() {
-  if (read(toolStamp) === toolState() && read(dependencyStamp) === dependencyState()) return;
+  if (hasTools() && read(dependencyStamp) === dependencyState()) return;
   await lock();
   try {
-    if (read(toolStamp) !== toolState()) installTools();
+    if (!hasTools()) installTools();
     if (read(dependencyStamp) !== dependencyState()) installDependencies();
   } finally {
     rmSync(lockFile, { force: true });
@@ -48,7 +49,7 @@ function installTools() {
   rmSync(toolStamp, { force: true });
   const quiet = ['--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'];
   run('npm', ['install', '--prefix', tools, ...quiet, ...packages]);
-  writeFileSync(toolStamp, toolState());
+  writeFileSync(toolStamp, packages.join('\n'));
 }
 
 function installDependencies() {
@@ -58,8 +59,10 @@ function installDependencies() {
   writeFileSync(dependencyStamp, dependencyState());
 }
 
-function toolState() {
-  return toolPackages().join('\n');
+/** More than is needed does no harm: a newer Node in PATH leaves the one in .tools alone. */
+function hasTools() {
+  const installed = read(toolStamp).split('\n');
+  return toolPackages().every((tool) => installed.includes(tool));
 }
 
 /** Digest of everything that decides what node_modules must hold. */
