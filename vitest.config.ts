@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['{packages/*/src,demo,test}/**/*.test.ts'],
     // Forked processes: onnxruntime aborts the process when a worker thread ends during a run.
     pool: 'forks',
     maxWorkers: 2,
