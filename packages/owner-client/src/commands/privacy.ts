@@ -23,11 +23,11 @@ export function registerPrivacy(program: Command): void {
       const { privacyEpsilon } = await import('../privacy/query.ts');
       return privacyEpsilon(flags);
     },
-    text: (answer) =>
+    text: ({ epsilon: certified, pld, rdp }) =>
       [
-        `epsilon  ${answer.epsilon}`,
-        `  PLD    ${Math.max(answer.pld.add, answer.pld.remove)}  (add ${answer.pld.add}, remove ${answer.pld.remove})`,
-        `  RDP    ${answer.rdp.epsilon}  (order ${answer.rdp.order})`,
+        `epsilon  ${roundUp(certified)}`,
+        `  by PLD ${roundUp(Math.max(pld.add, pld.remove))}  (add ${roundUp(pld.add)}, remove ${roundUp(pld.remove)})`,
+        `  by RDP ${roundUp(rdp.epsilon)}  (order ${rdp.order})`,
       ].join('\n'),
   });
 
@@ -40,7 +40,8 @@ export function registerPrivacy(program: Command): void {
       const { privacyNoise } = await import('../privacy/query.ts');
       return privacyNoise(flags);
     },
-    text: (answer) => `noise multiplier  ${answer.noiseMultiplier}\nepsilon           ${answer.epsilon}`,
+    text: ({ noiseMultiplier, epsilon: spent }) =>
+      `noise multiplier  ${roundUp(noiseMultiplier)}\nepsilon           ${roundUp(spent)}`,
   });
 }
 
@@ -49,4 +50,9 @@ function withRunFlags(command: Command): Command {
     .requiredOption('--sampling-rate <Q>', 'probability of an example to be in a lot', numberOption('--sampling-rate'))
     .requiredOption('--steps <T>', 'number of steps', integerOption('--steps'))
     .requiredOption('--delta <D>', 'delta, below 1 / the size of the data set', numberOption('--delta'));
+}
+
+/** Four digits for people; upwards, because a bound rounded down is false. */
+function roundUp(value: number): string {
+  return (Math.ceil(value * 1e4) / 1e4).toFixed(4);
 }
