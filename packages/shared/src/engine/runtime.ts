@@ -22,7 +22,12 @@ export interface SessionOptions {
   readonly prepack?: boolean;
   /** Folder that external initializers are read from; links must be resolved (`realpath`) before. */
   readonly weightsFolder?: string;
-  /** Compute constant subgraphs once at load. Off keeps f16/bf16 weights narrow and casts them in every run. @default true */
+  /**
+   * Compute constant subgraphs once at load. Off, f16/bf16 weights stay narrow and are widened in every run; that saves memory
+   * only if each reader has a Cast of its own and the Casts stand first in the node list: the runtime then runs each just
+   * before its reader, but otherwise all of them at the start.
+   * @default true
+   */
   readonly constantFolding?: boolean;
 }
 
@@ -64,6 +69,9 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
   };
 }
 
+/** Casts of constants are neither computed at load nor merged into one that lives from the first to the last reader. */
+const KEEP_CASTS = 'ConstantFolding;CommonSubexpressionElimination';
+
 function load(model: Uint8Array, options: SessionOptions): Promise<InferenceSession> {
   // Whatever the runtime reports as an error it also throws, and that becomes our error's cause.
   env.logLevel = 'fatal';
@@ -74,11 +82,14 @@ function load(model: Uint8Array, options: SessionOptions): Promise<InferenceSess
     enableMemPattern: false,
     logSeverityLevel: 4,
     extra: {
+      // Threads spin this long for their next operator, then sleep. Without a limit two processes on the same cores hold each
+      // other up (half as much CPU time again for small operators); not spinning at all costs a few per cent alone.
+      'session.intra_op.spin_duration_us': '200',
       'session.disable_prepacking': options.prepack ? '0' : '1',
       ...(options.weightsFolder === undefined
         ? {}
         : { 'session.model_external_initializers_file_folder_path': options.weightsFolder }),
-      ...(options.constantFolding === false ? { 'optimization.disable_specified_optimizers': 'ConstantFolding' } : {}),
+      ...(options.constantFolding === false ? { 'optimization.disable_specified_optimizers': KEEP_CASTS } : {}),
     },
   });
 }
