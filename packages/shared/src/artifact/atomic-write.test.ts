@@ -3,11 +3,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { replaceFile, replaceFileWith, writeFolder } from './atomic-write.ts';
-import { expectRefused, test } from './folder.fixture.ts';
+import { refusal, temporaryFolder } from './folder.fixture.ts';
 
-test('replaces a file, and makes missing folders on the way', async ({ dir }) => {
+test('replaces a file, and makes missing folders on the way', async () => {
+  const dir = await temporaryFolder();
   const path = join(dir, 'a', 'b.txt');
   await replaceFile(path, 'old');
   await replaceFile(path, new Uint8Array([110, 101, 119]));
@@ -15,7 +16,8 @@ test('replaces a file, and makes missing folders on the way', async ({ dir }) =>
   expect(await readdir(join(dir, 'a'))).toEqual(['b.txt']);
 });
 
-test('an error while writing leaves the old file and nothing beside it', async ({ dir }) => {
+test('an error while writing leaves the old file and nothing beside it', async () => {
+  const dir = await temporaryFolder();
   const path = join(dir, 'file');
   await replaceFile(path, 'old');
   const broken = replaceFileWith(path, async (file) => {
@@ -27,18 +29,18 @@ test('an error while writing leaves the old file and nothing beside it', async (
   expect(await readdir(dir)).toEqual(['file']);
 });
 
-test('a path through a file is refused by name', async ({ dir }) => {
+test('a path through a file is refused by name', async () => {
+  const dir = await temporaryFolder();
   await writeFile(join(dir, 'file'), '');
-  await expectRefused(replaceFile(join(dir, 'file', 'x'), ''), 'CANNOT_WRITE', /file\/x/);
-  await expectRefused(
-    writeFolder(join(dir, 'file', 'x'), async () => {}),
-    'CANNOT_WRITE',
-    /file\/x/,
+  await expect(replaceFile(join(dir, 'file', 'x'), '')).rejects.toMatchObject(refusal('CANNOT_WRITE', /file\/x/));
+  await expect(writeFolder(join(dir, 'file', 'x'), async () => {})).rejects.toMatchObject(
+    refusal('CANNOT_WRITE', /file\/x/),
   );
-  await expectRefused(replaceFile(join(dir, 'n'.repeat(300)), ''), 'CANNOT_WRITE', /too long/);
+  await expect(replaceFile(join(dir, 'n'.repeat(300)), '')).rejects.toMatchObject(refusal('CANNOT_WRITE', /too long/));
 });
 
-test('a folder appears whole, readable by others as the umask says', async ({ dir }) => {
+test('a folder appears whole, readable by others as the umask says', async () => {
+  const dir = await temporaryFolder();
   const target = join(dir, 'parent', 'model');
   await writeFolder(`${target}/`, async (temporary) => {
     await mkdir(join(temporary, 'sub'));
@@ -50,7 +52,8 @@ test('a folder appears whole, readable by others as the umask says', async ({ di
   expect((await stat(target)).mode & 0o777).toBe(0o777 & ~process.umask());
 });
 
-test('a folder whose building fails never appears', async ({ dir }) => {
+test('a folder whose building fails never appears', async () => {
+  const dir = await temporaryFolder();
   const broken = writeFolder(join(dir, 'model'), async (temporary) => {
     await writeFile(join(temporary, 'x'), '1');
     throw new Error('out of luck');
@@ -59,33 +62,34 @@ test('a folder whose building fails never appears', async ({ dir }) => {
   expect(await readdir(dir)).toEqual([]);
 });
 
-test('a folder, file or dangling link that is there already is refused and kept', async ({ dir }) => {
+test('a folder, file or dangling link that is there already is refused and kept', async () => {
+  const dir = await temporaryFolder();
   await mkdir(join(dir, 'folder'));
   await writeFile(join(dir, 'file'), 'mine');
   await symlink('nowhere', join(dir, 'link'));
   for (const name of ['folder', 'file', 'link']) {
-    await expectRefused(
-      writeFolder(join(dir, name), () => expect.fail('built')),
-      'FILE_EXISTS',
-      new RegExp(name),
+    await expect(writeFolder(join(dir, name), () => expect.fail('built'))).rejects.toMatchObject(
+      refusal('FILE_EXISTS', new RegExp(name)),
     );
   }
   expect((await readdir(dir)).sort()).toEqual(['file', 'folder', 'link']);
 });
 
-test('of two builders of one folder the first wins, the other is told', async ({ dir }) => {
+test('of two builders of one folder the first wins, the other is told', async () => {
+  const dir = await temporaryFolder();
   const target = join(dir, 'model');
   const slow = writeFolder(target, async (temporary) => {
     await writeFile(join(temporary, 'x'), 'slow');
     await writeFolder(target, (inner) => writeFile(join(inner, 'x'), 'fast'));
   });
-  await expectRefused(slow, 'FILE_EXISTS', /model/);
+  await expect(slow).rejects.toMatchObject(refusal('FILE_EXISTS', /model/));
   expect(await readFile(join(target, 'x'), 'utf8')).toBe('fast');
   expect(await readdir(dir)).toEqual(['model']);
 });
 
 // Kills the mutants that write to the target itself instead of renaming; a second run must not stumble over the remains.
-test('kill -9 in the middle of writing leaves the old file and no folder', { timeout: 30_000 }, async ({ dir }) => {
+test('kill -9 in the middle of writing leaves the old file and no folder', { timeout: 30_000 }, async () => {
+  const dir = await temporaryFolder();
   await replaceFile(join(dir, 'file'), 'old');
   const program = `
     import { replaceFileWith, writeFolder } from ${JSON.stringify(new URL('atomic-write.ts', import.meta.url).href)};

@@ -43,7 +43,7 @@ export async function replaceFileWith(path: string, write: (file: FileHandle) =>
  */
 export async function writeFolder(dir: string, build: (temporaryDir: string) => Promise<void>): Promise<void> {
   const target = resolve(dir);
-  if (await exists(target)) throw alreadyThere(dir);
+  await refuseExisting(dir);
   const temporary = temporarySibling(target);
   try {
     await mkdir(temporary, { recursive: true });
@@ -58,6 +58,11 @@ export async function writeFolder(dir: string, build: (temporaryDir: string) => 
       ? alreadyThere(dir)
       : asWriteError(dir, reason);
   }
+}
+
+/** To be asked before long work, whose result could not be written. @throws SoftpostError FILE_EXISTS */
+export async function refuseExisting(path: string): Promise<void> {
+  if (await exists(resolve(path))) throw alreadyThere(path);
 }
 
 /** In the same folder, as rename is atomic only inside one file system. */

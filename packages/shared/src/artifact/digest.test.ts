@@ -2,11 +2,12 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, test } from 'vitest';
 import { fileDigest, filesDigest } from './digest.ts';
-import { expectRefused, test } from './folder.fixture.ts';
+import { refusal, temporaryFolder } from './folder.fixture.ts';
 
-test('digests a file, also one longer than a chunk or empty', async ({ dir }) => {
+test('digests a file, also one longer than a chunk or empty', async () => {
+  const dir = await temporaryFolder();
   const path = join(dir, 'x');
   await writeFile(path, 'abc');
   // FIPS 180-2, appendix B.1.
@@ -18,7 +19,8 @@ test('digests a file, also one longer than a chunk or empty', async ({ dir }) =>
   }
 });
 
-test('the digest of several files knows names and contents, not the order they are given in', async ({ dir }) => {
+test('the digest of several files knows names and contents, not the order they are given in', async () => {
+  const dir = await temporaryFolder();
   await writeFile(join(dir, 'a'), 'abc');
   await writeFile(join(dir, 'b'), '');
   // `sha256sum a b | sha256sum`
@@ -29,7 +31,8 @@ test('the digest of several files knows names and contents, not the order they a
   expect(await filesDigest(dir, ['b', 'a'])).toBe(`sha256:${expected}`);
 });
 
-test('a missing file and a folder are refused by name', async ({ dir }) => {
-  await expectRefused(fileDigest(join(dir, 'x')), 'FILE_NOT_FOUND', /x: there is no such file/);
-  await expectRefused(fileDigest(dir), 'FILE_NOT_FOUND', /not a file/);
+test('a missing file and a folder are refused by name', async () => {
+  const dir = await temporaryFolder();
+  await expect(fileDigest(join(dir, 'x'))).rejects.toMatchObject(refusal('FILE_NOT_FOUND', /x: there is no such file/));
+  await expect(fileDigest(dir)).rejects.toMatchObject(refusal('FILE_NOT_FOUND', /not a file/));
 });

@@ -1,25 +1,18 @@
-/** @file For tests: `test` with a temporary folder `dir` of its own, and how to expect a SoftpostError. */
+/** @file For tests: temporary folders, and what to expect of a refusal. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test as base } from 'vitest';
-import { isSoftpostError, type ErrorCode } from '../errors.ts';
+import { expect, onTestFinished } from 'vitest';
+import type { ErrorCode } from '../errors.ts';
 
-export const test = base.extend<{ dir: string }>({
-  // oxlint-disable-next-line no-empty-pattern -- vitest reads the names of the fixtures needed from this pattern
-  dir: async ({}, use) => {
-    const dir = await mkdtemp(join(tmpdir(), 'softpost-'));
-    await use(dir);
-    await rm(dir, { recursive: true, force: true });
-  },
-});
+/** An empty folder that goes when the test ends. */
+export async function temporaryFolder(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'softpost-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
 
-/** Expects `action` to be refused with `code` and a message that matches `message`. */
-export async function expectRefused(action: Promise<unknown>, code: ErrorCode, message: RegExp): Promise<void> {
-  const reason = await action.then(
-    () => 'no error',
-    (error: unknown) => error,
-  );
-  expect(isSoftpostError(reason) ? reason.code : reason).toBe(code);
-  expect((reason as Error).message).toMatch(message);
+/** What `expect(action).rejects.toMatchObject` wants to see of a SoftpostError. */
+export function refusal(code: ErrorCode, message: RegExp): object {
+  return { name: 'SoftpostError', code, message: expect.stringMatching(message) as unknown };
 }

@@ -1,14 +1,13 @@
 /** @file Hostile safetensors files: each is refused by name, before memory is taken for what it claims. */
-import { Buffer } from 'node:buffer';
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import fc from 'fast-check';
-import { describe, expect } from 'vitest';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { isSoftpostError, SoftpostError } from '../errors.ts';
 import { parseSafetensorsHeader, type SafetensorsHeader } from './safetensors-header.ts';
 import { readSafetensorsHeader } from './safetensors.ts';
-import { expectRefused, test } from './folder.fixture.ts';
+import { refusal, temporaryFolder } from './folder.fixture.ts';
 
 const LIAR = 'x'.repeat(8);
 
@@ -116,22 +115,25 @@ const hostile: readonly [name: string, file: Buffer, message: RegExp][] = [
   ['a tensor of a petabyte', fileOf(one('"F32"', '[250000000000000]', '[0,1000000000000000]'), 4), /truncated/],
 ];
 
-test.for(hostile)('refuses %s', async ([, bytes, message], { dir }) => {
+test.for(hostile)('refuses %s', async ([, bytes, message]) => {
+  const dir = await temporaryFolder();
   const path = join(dir, 'model.safetensors');
   await writeFile(path, bytes);
-  await expectRefused(readSafetensorsHeader(path), 'BAD_SAFETENSORS', message);
-  await expectRefused(readSafetensorsHeader(path), 'BAD_SAFETENSORS', /model\.safetensors/);
+  await expect(readSafetensorsHeader(path)).rejects.toMatchObject(refusal('BAD_SAFETENSORS', message));
+  await expect(readSafetensorsHeader(path)).rejects.toMatchObject(refusal('BAD_SAFETENSORS', /model\.safetensors/));
 });
 
-test('refuses what is no regular file without waiting on it', async ({ dir }) => {
+test('refuses what is no regular file without waiting on it', async () => {
+  const dir = await temporaryFolder();
   const pipe = join(dir, 'pipe');
   execFileSync('mkfifo', [pipe]);
   for (const path of [pipe, dir, '/dev/zero', join(dir, 'absent')]) {
-    await expectRefused(readSafetensorsHeader(path), 'FILE_NOT_FOUND', new RegExp(path));
+    await expect(readSafetensorsHeader(path)).rejects.toMatchObject(refusal('FILE_NOT_FOUND', new RegExp(path)));
   }
 });
 
-test('a hostile name cannot flood or steer the terminal that shows the message', async ({ dir }) => {
+test('a hostile name cannot flood or steer the terminal that shows the message', async () => {
+  const dir = await temporaryFolder();
   const path = join(dir, 'x.safetensors');
   await writeFile(path, fileOf(JSON.stringify({ [`\u001b[2J${LIAR.repeat(10_000)}`]: { dtype: 'F99', shape: [] } })));
   const reason: unknown = await readSafetensorsHeader(path).catch((error: unknown) => error);
@@ -141,31 +143,31 @@ test('a hostile name cannot flood or steer the terminal that shows the message',
 });
 
 // Kills JSON.parse in place of the scanner: it builds 25 million arrays, gigabytes, before anything can be checked.
-test(
-  'a header of 100 MB of hostile JSON takes little more memory than its text',
-  { timeout: 30_000 },
-  async ({ dir }) => {
-    const path = join(dir, 'bomb.safetensors');
-    await writeFile(path, fileOf(`{"a":[${'[],'.repeat(25_000_000)}[]]}`));
-    const program = `
+test('a header of 100 MB of hostile JSON takes little more memory than its text', { timeout: 30_000 }, async () => {
+  const dir = await temporaryFolder();
+  const path = join(dir, 'bomb.safetensors');
+  await writeFile(path, fileOf(`{"a":[${'[],'.repeat(25_000_000)}[]]}`));
+  const program = `
     import { readSafetensorsHeader } from ${JSON.stringify(new URL('safetensors.ts', import.meta.url).href)};
     const code = await readSafetensorsHeader('bomb.safetensors').catch((reason) => reason.code);
     console.log(JSON.stringify([code, process.resourceUsage().maxRSS]));`;
-    const said = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
-      cwd: dir,
-      encoding: 'utf8',
-    });
-    const [code, peakKiB] = JSON.parse(said) as [string, number];
-    expect(code).toBe('BAD_SAFETENSORS');
-    expect(peakKiB).toBeLessThan(450 * 1024);
-  },
-);
+  const said = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: dir,
+    encoding: 'utf8',
+  });
+  const [code, peakKiB] = JSON.parse(said) as [string, number];
+  expect(code).toBe('BAD_SAFETENSORS');
+  expect(peakKiB).toBeLessThan(450 * 1024);
+});
 
-test('more tensors than any model has are refused', async ({ dir }) => {
+test('more tensors than any model has are refused', async () => {
+  const dir = await temporaryFolder();
   const path = join(dir, 'many.safetensors');
   const entry = (i: number): string => `"${i}":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}`;
   await writeFile(path, fileOf(`{${Array.from({ length: 200_001 }, (_, i) => entry(i)).join()}}`));
-  await expectRefused(readSafetensorsHeader(path), 'BAD_SAFETENSORS', /more than 200000 members/);
+  await expect(readSafetensorsHeader(path)).rejects.toMatchObject(
+    refusal('BAD_SAFETENSORS', /more than 200000 members/),
+  );
 });
 
 describe('fuzz', () => {
@@ -203,9 +205,12 @@ describe('fuzz', () => {
 
   /** What `header` says, as JSON.parse would give it. */
   const asObject = ({ entries: found, metadata }: SafetensorsHeader): Record<string, unknown> =>
-    Object.fromEntries([
-      ...[...found].map(([name, { dtype, shape, begin, end }]) => [name, { dtype, shape, data_offsets: [begin, end] }]),
-      ...(metadata.size > 0 ? [['__metadata__', Object.fromEntries(metadata)]] : []),
+    Object.fromEntries<unknown>([
+      ...[...found].map(([name, { dtype, shape, begin, end }]): [string, unknown] => [
+        name,
+        { dtype, shape, data_offsets: [begin, end] },
+      ]),
+      ...(metadata.size > 0 ? [['__metadata__', Object.fromEntries(metadata)] as const] : []),
     ]);
 
   test('every sound header is read as it is', () => {
@@ -277,7 +282,8 @@ describe('fuzz', () => {
     expect(refused).toBeGreaterThan(100);
   });
 
-  test('arbitrary bytes are refused', async ({ dir }) => {
+  test('arbitrary bytes are refused', async () => {
+    const dir = await temporaryFolder();
     const path = join(dir, 'x.safetensors');
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 64 }),
@@ -288,7 +294,7 @@ describe('fuzz', () => {
     await fc.assert(
       fc.asyncProperty(bytes, async (content) => {
         await writeFile(path, content);
-        await expectRefused(readSafetensorsHeader(path), 'BAD_SAFETENSORS', /x\.safetensors/);
+        await expect(readSafetensorsHeader(path)).rejects.toMatchObject(refusal('BAD_SAFETENSORS', /x\.safetensors/));
       }),
       { numRuns: 500, interruptAfterTimeLimit: 10_000 },
     );
