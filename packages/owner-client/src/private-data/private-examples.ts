@@ -1,0 +1,39 @@
+/** @file The owner's labelled records in memory: held so that they cannot slip into a message or a log by accident. */
+
+import { readExamples } from '@softpost/shared/text/read-examples';
+import type { EncodedText, TaskEncoder } from '@softpost/shared/text/template';
+import type { Task } from '@softpost/shared/text/task';
+
+/** A private record as the student sees it. */
+export interface PrivateExample {
+  readonly input: EncodedText;
+  readonly label: number;
+}
+
+/** Fields are private to the class, so that printing or serialising it shows nothing. */
+export class PrivateExamples {
+  readonly #examples: readonly PrivateExample[];
+
+  constructor(examples: readonly PrivateExample[]) {
+    this.#examples = examples;
+  }
+
+  /** N, which is private as well: it must not decide any public constant. */
+  get size(): number {
+    return this.#examples.length;
+  }
+
+  /** The records at these indices. */
+  pick(indices: Iterable<number>): readonly PrivateExample[] {
+    return Array.from(indices, (index) => this.#examples[index]!);
+  }
+}
+
+/** Reads and encodes a data file. @throws BAD_DATA_FILE naming file and line, FILE_NOT_FOUND */
+export async function readPrivateExamples(path: string, task: Task, encode: TaskEncoder): Promise<PrivateExamples> {
+  const examples = await readExamples(
+    path,
+    task.labels.map(({ name }) => name),
+  );
+  return new PrivateExamples(examples.map(({ text, label }) => ({ input: encode(text), label })));
+}

@@ -1,0 +1,41 @@
+/** @file What a tuning run is asked to do, and the defaults. */
+
+import type { PromptInitialisation } from '@softpost/shared/model/initial-prompt';
+import type { PlanOptions } from '../privacy/sampling-plan.ts';
+
+/** `lotSize` and `steps` are those of the run itself. */
+type PlanPart<Options> = Options extends unknown ? Omit<Options, 'lotSize' | 'steps'> : never;
+
+/** Privacy must be chosen: `{ dp: false }` is stamped into the prompt. */
+export type TunePrivacy = ({ readonly dp: true } & PlanPart<PlanOptions>) | { readonly dp: false };
+
+export interface TuneOptions {
+  readonly studentDir: string;
+  readonly taskFile: string;
+  readonly dataFile: string;
+  readonly outDir: string;
+  readonly privacy: TunePrivacy;
+  readonly virtualTokens: number;
+  readonly steps: number;
+  /** Expected lot size with privacy, batch size without. */
+  readonly lotSize: number;
+  /** Adam's learning rate, in units of the embedding table's root mean square. */
+  readonly learningRate: number;
+  readonly initialisation: PromptInitialisation;
+  /** Of the initial prompt, and without privacy of the order of records. With privacy neither sampling nor noise has a seed. */
+  readonly seed: number;
+  /** Most examples in one pass. */
+  readonly microbatch: number;
+  readonly threads?: number | undefined;
+}
+
+/** Defaults for all but paths and privacy. */
+export const TUNE_DEFAULTS = {
+  virtualTokens: 20,
+  steps: 300,
+  lotSize: 64,
+  learningRate: 0.3,
+  initialisation: 'vocabulary',
+  seed: 1,
+  microbatch: 64,
+} as const satisfies Partial<TuneOptions>;

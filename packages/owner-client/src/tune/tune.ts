@@ -1,0 +1,221 @@
+/** @file STEP 2 of POST (paper section 4.2): the owner tunes a soft prompt on the frozen student, with PromptDPSGD. */
+
+import { basename, resolve } from 'node:path';
+import { SoftpostError } from '@softpost/shared/errors';
+import { openCheckpoint, type Fingerprint } from '@softpost/shared/artifact/checkpoint';
+import { fileDigest } from '@softpost/shared/artifact/digest';
+import { checkFiniteWeights } from '@softpost/shared/artifact/finite-weights';
+import { modelDigest, tokenizerDigest } from '@softpost/shared/artifact/model-digest';
+import type { PrivacyStatement } from '@softpost/shared/artifact/prompt-card';
+import { writePromptFolder, type SoftPrompt } from '@softpost/shared/artifact/prompt-folder';
+import { refuseExisting } from '@softpost/shared/artifact/atomic-write';
+import { yieldToEvents } from '@softpost/shared/engine/compute-task';
+import type { Report } from '@softpost/shared/events';
+import { initialPrompt } from '@softpost/shared/model/initial-prompt';
+import { adamW, type AdamWState } from '@softpost/shared/optim/adamw';
+import { warmupLinear } from '@softpost/shared/optim/schedule';
+import { openTaskModel } from '@softpost/shared/scoring/task-model';
+import { readTask } from '@softpost/shared/text/task';
+import { createSamplingPlan, planPrivacy, type SamplingPlan } from '../privacy/sampling-plan.ts';
+import { readPrivateExamples } from '../private-data/private-examples.ts';
+import { secureRandom, type RandomSource } from './csprng.ts';
+import { openGradientProgram } from './per-example-gradient.ts';
+import { plainGradients, privateGradients, type GradientSource, type LotRecord } from './private-gradient.ts';
+import type { TuneOptions } from './tune-options.ts';
+
+export interface TuneContext {
+  readonly emit: Report;
+  readonly signal: AbortSignal;
+  /** Source of sampling and noise. @default the operating system's; a prompt from any other is stamped as not private */
+  readonly random?: RandomSource;
+}
+
+export interface TuneReport {
+  readonly promptDir: string;
+  readonly steps: number;
+  readonly privacy: PrivacyStatement;
+  /** For the owner's eyes only: it depends on single records. */
+  readonly local: LocalHealth;
+}
+
+export interface LocalHealth {
+  /** Mean loss per example of each step; null for an empty lot. */
+  readonly losses: readonly (number | null)[];
+  readonly meanLotSize: number;
+  readonly nonFiniteExamples: number;
+  /** Distance that the prompt moved, relative to its first norm. */
+  readonly promptMoved: number;
+}
+
+const CHECKPOINT_EVERY = 25;
+
+/**
+ * Tunes a prompt and writes it as a PEFT folder. Run again after an interruption, it goes on from its last checkpoint.
+ * @throws FILE_EXISTS, BAD_PRIVACY_PARAMETER, PRIVACY_UNREACHABLE, NON_FINITE, BAD_CHECKPOINT, CANCELLED, and what reading the inputs throws
+ */
+export async function tune(
+  options: TuneOptions,
+  { emit, signal, random = secureRandom() }: TuneContext,
+): Promise<TuneReport> {
+  await refuseExisting(options.outDir);
+  const plan = options.privacy.dp
+    ? createSamplingPlan({ ...options.privacy, lotSize: options.lotSize, steps: options.steps })
+    : undefined;
+  const task = await readTask(options.taskFile);
+  const student = await openTaskModel(options.studentDir, task, options.virtualTokens);
+  await checkFiniteWeights(student.model.folder);
+  const examples = await readPrivateExamples(options.dataFile, task, student.encode);
+  const start = await initialPrompt(student.model, student.tokenizer, task, options);
+  const program = await openGradientProgram(student, options.virtualTokens, options.threads);
+  const source = plan
+    ? privateGradients(plan, examples, program, random, options.microbatch)
+    : plainGradients(examples, program, options.lotSize, options.microbatch, options.seed);
+  const checkpoint = openCheckpoint(options.outDir, await fingerprint(options, plan));
+  try {
+    const peak = options.learningRate * start.embeddingScale;
+    const { embeddings, records } = await descend(start, source, {
+      peak,
+      steps: options.steps,
+      checkpoint,
+      emit,
+      signal,
+    });
+    const privacy = privacyStatement(plan, random);
+    await writePromptFolder(
+      options.outDir,
+      { ...start, embeddings },
+      {
+        version: 1,
+        task: task.name,
+        step: 'tune',
+        belongsTo: 'student',
+        model: { name: basename(resolve(options.studentDir)), objective: student.model.architecture.kind },
+        digests: {
+          student: await modelDigest(options.studentDir),
+          tokenizer: await tokenizerDigest(options.studentDir),
+        },
+        privacy,
+        details: {
+          steps: options.steps,
+          lotSize: options.lotSize,
+          learningRate: options.learningRate,
+          initialisation: options.initialisation,
+        },
+      },
+    );
+    await checkpoint.remove();
+    return {
+      promptDir: options.outDir,
+      steps: options.steps,
+      privacy,
+      local: localHealth(records, start, embeddings, plan, emit),
+    };
+  } finally {
+    await program.dispose();
+  }
+}
+
+interface DescendOptions {
+  readonly peak: number;
+  readonly steps: number;
+  readonly checkpoint: ReturnType<typeof openCheckpoint>;
+  readonly emit: Report;
+  readonly signal: AbortSignal;
+}
+
+/** p <- Adam(p, g), the rate falling linearly. What Adam makes of a private gradient is post-processing. */
+async function descend(
+  start: SoftPrompt,
+  source: GradientSource,
+  { peak, steps, checkpoint, emit, signal }: DescendOptions,
+): Promise<{ readonly embeddings: Float32Array; readonly records: readonly LotRecord[] }> {
+  const optimiser = adamW({ learningRate: warmupLinear({ peak, totalSteps: steps }) });
+  const saved = await checkpoint.load();
+  let embeddings = saved?.arrays['prompt'] ?? start.embeddings;
+  let state: AdamWState = saved
+    ? { step: saved.step, m: saved.arrays['m']!, v: saved.arrays['v']! }
+    : optimiser.init(embeddings);
+  if (saved) emit({ kind: 'message', level: 'info', message: `going on after step ${saved.step} of an earlier run` });
+  const records: LotRecord[] = [];
+  for (let step = state.step; step < steps; step++) {
+    signal.throwIfAborted();
+    const { gradient, record } = await source(embeddings, step);
+    ({ parameters: embeddings, state } = optimiser.update(gradient, state, embeddings));
+    records.push(record);
+    emit({
+      kind: 'progress',
+      phase: 'tune',
+      step: step + 1,
+      steps,
+      metrics: record.lotSize > 0 ? { loss: record.lossSum / record.lotSize } : {},
+    });
+    if ((step + 1) % CHECKPOINT_EVERY === 0)
+      await checkpoint.save({ step: step + 1, arrays: { prompt: embeddings, m: state.m, v: state.v } });
+    await yieldToEvents();
+  }
+  return { embeddings, records };
+}
+
+function privacyStatement(plan: SamplingPlan | undefined, random: RandomSource): PrivacyStatement {
+  if (!plan || !random.secure) return { dp: false };
+  const { epsilon } = planPrivacy(plan);
+  const { delta, noiseMultiplier, samplingRate, steps, clipNorm } = plan;
+  return { dp: true, epsilon, delta, noiseMultiplier, samplingRate, steps, clipNorm, accountant: 'min(rdp, pld)' };
+}
+
+/** Looks for runs that went wrong without an error. @throws ENGINE when the prompt never moved */
+function localHealth(
+  records: readonly LotRecord[],
+  start: SoftPrompt,
+  embeddings: Float32Array,
+  plan: SamplingPlan | undefined,
+  emit: Report,
+): LocalHealth {
+  const norm = Math.hypot(...start.embeddings);
+  const promptMoved =
+    Math.sqrt(embeddings.reduce((sum, value, index) => sum + (value - start.embeddings[index]!) ** 2, 0)) / norm;
+  if (records.length > 0 && promptMoved === 0)
+    throw new SoftpostError('ENGINE', 'the prompt did not move: no gradient reached it');
+  const meanLotSize = records.reduce((sum, { lotSize }) => sum + lotSize, 0) / Math.max(1, records.length);
+  if (
+    plan &&
+    records.length > 0 &&
+    (meanLotSize < plan.expectedLotSize / 2 || meanLotSize > plan.expectedLotSize * 2)
+  ) {
+    const message = `lots held ${meanLotSize.toFixed(0)} records on average where ${plan.expectedLotSize} were expected: a better public size would serve better (this line is private)`;
+    emit({ kind: 'message', level: 'warning', message });
+  }
+  return {
+    losses: records.map(({ lossSum, lotSize }) => (lotSize === 0 ? null : lossSum / lotSize)),
+    meanLotSize,
+    nonFiniteExamples: records.reduce((sum, { nonFinite }) => sum + nonFinite, 0),
+    promptMoved,
+  };
+}
+
+/** Stays beside the output until the run is over; nothing of it goes into the prompt folder. */
+async function fingerprint(
+  { privacy: _, ...options }: TuneOptions,
+  plan: SamplingPlan | undefined,
+): Promise<Fingerprint> {
+  return {
+    student: await modelDigest(options.studentDir),
+    task: await fileDigest(options.taskFile),
+    data: await fileDigest(options.dataFile),
+    private: plan !== undefined,
+    ...(plan
+      ? {
+          samplingRate: plan.samplingRate,
+          noiseMultiplier: plan.noiseMultiplier,
+          clipNorm: plan.clipNorm,
+          delta: plan.delta,
+        }
+      : {}),
+    virtualTokens: options.virtualTokens,
+    steps: options.steps,
+    lotSize: options.lotSize,
+    learningRate: options.learningRate,
+    initialisation: options.initialisation,
+    seed: options.seed,
+  };
+}
