@@ -27,15 +27,21 @@ export function widenBf16(source: Uint16Array, target: Float32Array): void {
 
 /** Values from 65520 on round to infinity, as IEEE 754 says. NaN stays NaN. */
 export function narrowF16(source: Float32Array): Uint16Array {
-  const bits = new Uint32Array(source.buffer, source.byteOffset, source.length);
-  return Uint16Array.from(bits, (word) => {
-    const sign = (word >>> 16) & 0x8000;
-    const magnitude = word & 0x7fffffff;
-    if (magnitude > 0x7f800000) return sign | 0x7e00;
-    if (magnitude >= 0x477ff000) return sign | 0x7c00;
-    if (magnitude >= 0x38800000) return sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
-    return sign | subnormalF16(magnitude);
-  });
+  const bits = new Int32Array(source.buffer, source.byteOffset, source.length);
+  const target = new Uint16Array(source.length);
+  for (let i = 0; i < target.length; i++) {
+    const word = bits[i] as number;
+    target[i] = ((word >>> 16) & 0x8000) | magnitudeToF16(word & 0x7fffffff);
+  }
+  return target;
+}
+
+function magnitudeToF16(magnitude: number): number {
+  if (magnitude > 0x7f800000) return 0x7e00;
+  if (magnitude >= 0x477ff000) return 0x7c00;
+  // Rebias the exponent by 15 - 127; half a unit less one, plus the last bit kept, rounds ties to even.
+  if (magnitude >= 0x38800000) return (magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13;
+  return subnormalF16(magnitude);
 }
 
 /** Below 2^-14 a half counts units of 2^-24: shift the mantissa there and round to even. */
@@ -51,8 +57,12 @@ function subnormalF16(magnitude: number): number {
 
 /** Values within half a unit of the largest float32 round to infinity. NaN stays NaN. */
 export function narrowBf16(source: Float32Array): Uint16Array {
-  const bits = new Uint32Array(source.buffer, source.byteOffset, source.length);
-  return Uint16Array.from(bits, (word) =>
-    (word & 0x7fffffff) > 0x7f800000 ? (word >>> 16) | 0x40 : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16,
-  );
+  const bits = new Int32Array(source.buffer, source.byteOffset, source.length);
+  const target = new Uint16Array(source.length);
+  for (let i = 0; i < target.length; i++) {
+    const word = bits[i] as number;
+    const isNaN = (word & 0x7fffffff) > 0x7f800000;
+    target[i] = isNaN ? (word >>> 16) | 0x40 : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
+  }
+  return target;
 }

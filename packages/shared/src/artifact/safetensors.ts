@@ -167,12 +167,10 @@ async function writeData(file: FileHandle, name: string, { data, dtype = 'F32' }
   if (dtype === 'F32') return file.writeFile(asBytes(data));
   const narrow = dtype === 'F16' ? narrowF16(data) : narrowBf16(data);
   const infinity = dtype === 'F16' ? 0x7c00 : 0x7f80;
-  const lost = narrow.findIndex((bits, i) => (bits & 0x7fff) === infinity && Number.isFinite(data[i]));
-  if (lost >= 0)
-    throw new SoftpostError(
-      'NON_FINITE',
-      `tensor ${quoteName(name)}: the value ${data[lost]} does not fit in ${dtype}`,
-    );
+  for (let i = 0; i < narrow.length; i++) {
+    if (((narrow[i] as number) & 0x7fff) !== infinity || !Number.isFinite(data[i])) continue;
+    throw new SoftpostError('NON_FINITE', `tensor ${quoteName(name)}: the value ${data[i]} does not fit in ${dtype}`);
+  }
   return file.writeFile(asBytes(narrow));
 }
 
