@@ -5,7 +5,16 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -46,9 +55,14 @@ async function setUp() {
 function installTools() {
   const packages = toolPackages();
   say(`installing ${packages.join(' and ')} into .tools`);
-  rmSync(toolStamp, { force: true });
+  // A folder of its own: the npm of a set-up that was killed may still be writing to the last one.
+  const fresh = mkdtempSync(join(tools, 'npm-'));
   const quiet = ['--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'];
-  run('npm', ['install', '--prefix', tools, ...quiet, ...packages]);
+  run('npm', ['install', '--prefix', fresh, ...quiet, ...packages]);
+  rmSync(toolStamp, { force: true });
+  rmSync(join(tools, 'node_modules'), { recursive: true, force: true });
+  renameSync(join(fresh, 'node_modules'), join(tools, 'node_modules'));
+  rmSync(fresh, { recursive: true });
   writeFileSync(toolStamp, packages.join('\n'));
 }
 
