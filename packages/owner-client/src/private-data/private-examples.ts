@@ -1,20 +1,15 @@
 /** @file The owner's labelled records in memory: held so that they cannot slip into a message or a log by accident. */
 
+import type { EncodedExample } from '@softpost/shared/prompt-tuning/task-gradient';
 import { readExamples } from '@softpost/shared/text/read-examples';
-import type { EncodedText, TaskEncoder } from '@softpost/shared/text/template';
+import type { TaskEncoder } from '@softpost/shared/text/template';
 import type { Task } from '@softpost/shared/text/task';
-
-/** A private record as the student sees it. */
-export interface PrivateExample {
-  readonly input: EncodedText;
-  readonly label: number;
-}
 
 /** Fields are private to the class, so that printing or serialising it shows nothing. */
 export class PrivateExamples {
-  readonly #examples: readonly PrivateExample[];
+  readonly #examples: readonly EncodedExample[];
 
-  constructor(examples: readonly PrivateExample[]) {
+  constructor(examples: readonly EncodedExample[]) {
     this.#examples = examples;
   }
 
@@ -24,7 +19,7 @@ export class PrivateExamples {
   }
 
   /** The records at these indices. */
-  pick(indices: Iterable<number>): readonly PrivateExample[] {
+  pick(indices: Iterable<number>): readonly EncodedExample[] {
     return Array.from(indices, (index) => this.#examples[index]!);
   }
 }

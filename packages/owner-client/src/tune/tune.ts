@@ -9,18 +9,17 @@ import { modelDigest, tokenizerDigest } from '@softpost/shared/artifact/model-di
 import type { PrivacyStatement } from '@softpost/shared/artifact/prompt-card';
 import { writePromptFolder, type SoftPrompt } from '@softpost/shared/artifact/prompt-folder';
 import { refuseExisting } from '@softpost/shared/artifact/atomic-write';
-import { yieldToEvents } from '@softpost/shared/engine/compute-task';
 import type { Report } from '@softpost/shared/events';
 import { initialPrompt } from '@softpost/shared/model/initial-prompt';
-import { adamW, type AdamWState } from '@softpost/shared/optim/adamw';
-import { warmupLinear } from '@softpost/shared/optim/schedule';
+import { descend, type LotRecord } from '@softpost/shared/prompt-tuning/descend';
+import { plainGradients } from '@softpost/shared/prompt-tuning/plain-gradient';
+import { openGradientProgram } from '@softpost/shared/prompt-tuning/task-gradient';
 import { openTaskModel } from '@softpost/shared/scoring/task-model';
 import { readTask } from '@softpost/shared/text/task';
 import { createSamplingPlan, planPrivacy, type SamplingPlan } from '../privacy/sampling-plan.ts';
 import { readPrivateExamples } from '../private-data/private-examples.ts';
 import { secureRandom, type RandomSource } from './csprng.ts';
-import { openGradientProgram } from './per-example-gradient.ts';
-import { plainGradients, privateGradients, type GradientSource, type LotRecord } from './private-gradient.ts';
+import { privateGradients } from './private-gradient.ts';
 import type { TuneOptions } from './tune-options.ts';
 
 export interface TuneContext {
@@ -47,8 +46,6 @@ export interface LocalHealth {
   readonly promptMoved: number;
 }
 
-const CHECKPOINT_EVERY = 25;
-
 /**
  * Tunes a prompt and writes it as a PEFT folder. Run again after an interruption, it goes on from its last checkpoint.
  * @throws FILE_EXISTS, BAD_PRIVACY_PARAMETER, PRIVACY_UNREACHABLE, NON_FINITE, BAD_CHECKPOINT, CANCELLED, and what reading the inputs throws
@@ -69,17 +66,18 @@ export async function tune(
   const program = await openGradientProgram(student, options.virtualTokens, options.threads);
   const source = plan
     ? privateGradients(plan, examples, program, random, options.microbatch)
-    : plainGradients(examples, program, options.lotSize, options.microbatch, options.seed);
+    : plainGradients(
+        examples.pick(Array(examples.size).keys()),
+        program,
+        options.lotSize,
+        options.microbatch,
+        options.seed,
+      );
   const checkpoint = openCheckpoint(options.outDir, await fingerprint(options, plan));
   try {
     const peak = options.learningRate * start.embeddingScale;
-    const { embeddings, records } = await descend(start, source, {
-      peak,
-      steps: options.steps,
-      checkpoint,
-      emit,
-      signal,
-    });
+    const settings = { phase: 'tune', peak, steps: options.steps, checkpoint, emit, signal };
+    const { prompt: embeddings, records } = await descend(start.embeddings, source, settings);
     const privacy = privacyStatement(plan, random);
     await writePromptFolder(
       options.outDir,
@@ -113,47 +111,6 @@ export async function tune(
   } finally {
     await program.dispose();
   }
-}
-
-interface DescendOptions {
-  readonly peak: number;
-  readonly steps: number;
-  readonly checkpoint: ReturnType<typeof openCheckpoint>;
-  readonly emit: Report;
-  readonly signal: AbortSignal;
-}
-
-/** p <- Adam(p, g), the rate falling linearly. What Adam makes of a private gradient is post-processing. */
-async function descend(
-  start: SoftPrompt,
-  source: GradientSource,
-  { peak, steps, checkpoint, emit, signal }: DescendOptions,
-): Promise<{ readonly embeddings: Float32Array; readonly records: readonly LotRecord[] }> {
-  const optimiser = adamW({ learningRate: warmupLinear({ peak, totalSteps: steps }) });
-  const saved = await checkpoint.load();
-  let embeddings = saved?.arrays['prompt'] ?? start.embeddings;
-  let state: AdamWState = saved
-    ? { step: saved.step, m: saved.arrays['m']!, v: saved.arrays['v']! }
-    : optimiser.init(embeddings);
-  if (saved) emit({ kind: 'message', level: 'info', message: `going on after step ${saved.step} of an earlier run` });
-  const records: LotRecord[] = [];
-  for (let step = state.step; step < steps; step++) {
-    signal.throwIfAborted();
-    const { gradient, record } = await source(embeddings, step);
-    ({ parameters: embeddings, state } = optimiser.update(gradient, state, embeddings));
-    records.push(record);
-    emit({
-      kind: 'progress',
-      phase: 'tune',
-      step: step + 1,
-      steps,
-      metrics: record.lotSize > 0 ? { loss: record.lossSum / record.lotSize } : {},
-    });
-    if ((step + 1) % CHECKPOINT_EVERY === 0)
-      await checkpoint.save({ step: step + 1, arrays: { prompt: embeddings, m: state.m, v: state.v } });
-    await yieldToEvents();
-  }
-  return { embeddings, records };
 }
 
 function privacyStatement(plan: SamplingPlan | undefined, random: RandomSource): PrivacyStatement {

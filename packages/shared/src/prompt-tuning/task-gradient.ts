@@ -1,15 +1,21 @@
 /** @file Gradients of the task loss with respect to the soft prompt, one for every example. */
 
-import { Graph, type Tensor } from '@softpost/shared/engine/graph';
-import { gradients } from '@softpost/shared/engine/gradient';
-import { logSumExp, mul, reduceSum, sub } from '@softpost/shared/engine/ops';
-import { loadProgram, lowerProgram } from '@softpost/shared/engine/program';
-import { frozenWeights } from '@softpost/shared/model/language-model';
-import { perExampleLayout } from '@softpost/shared/model/per-example-layout';
-import { labelScores, verbalizerFeeds } from '@softpost/shared/scoring/scorer';
-import type { TaskModel } from '@softpost/shared/scoring/task-model';
-import { padRight } from '@softpost/shared/text/batches';
-import type { PrivateExample } from '../private-data/private-examples.ts';
+import { Graph, type Tensor } from '../engine/graph.ts';
+import { gradients } from '../engine/gradient.ts';
+import { logSumExp, mul, reduceSum, sub } from '../engine/ops.ts';
+import { loadProgram, lowerProgram } from '../engine/program.ts';
+import { frozenWeights } from '../model/language-model.ts';
+import { perExampleLayout } from '../model/per-example-layout.ts';
+import { labelScores, verbalizerFeeds } from '../scoring/scorer.ts';
+import type { TaskModel } from '../scoring/task-model.ts';
+import { padRight } from '../text/batches.ts';
+import type { EncodedText } from '../text/template.ts';
+
+/** A labelled text as the model sees it. */
+export interface EncodedExample {
+  readonly input: EncodedText;
+  readonly label: number;
+}
 
 export interface PerExampleGradients {
   /** [B, P * D]: row b is the gradient of example b alone. */
@@ -20,7 +26,7 @@ export interface PerExampleGradients {
 
 export interface GradientProgram {
   /** @param prompt [P, D] */
-  run(prompt: Float32Array, examples: readonly PrivateExample[]): Promise<PerExampleGradients>;
+  run(prompt: Float32Array, examples: readonly EncodedExample[]): Promise<PerExampleGradients>;
   dispose(): Promise<void>;
 }
 

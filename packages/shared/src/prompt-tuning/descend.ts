@@ -1,0 +1,68 @@
+/** @file The loop that all prompt training shares: p <- Adam(p, g), with checkpoints and events. */
+
+import type { Checkpoint } from '../artifact/checkpoint.ts';
+import { yieldToEvents } from '../engine/compute-task.ts';
+import type { Report } from '../events.ts';
+import { adamW, type AdamWState } from '../optim/adamw.ts';
+import { warmupLinear } from '../optim/schedule.ts';
+
+/** What happened to the records in one step. Private where the records are. */
+export interface LotRecord {
+  readonly lotSize: number;
+  readonly lossSum: number;
+  /** Examples whose gradient was not finite, and which so added nothing. */
+  readonly nonFinite: number;
+}
+
+export interface StepGradient {
+  /** [P * D] */
+  readonly gradient: Float32Array;
+  readonly record: LotRecord;
+}
+
+/** Gives the gradient of one step (counted from 0) at a prompt [P * D]. */
+export type GradientSource = (prompt: Float32Array, step: number) => Promise<StepGradient>;
+
+export interface DescendOptions {
+  /** Names the progress events. */
+  readonly phase: string;
+  /** Adam's first learning rate; it falls linearly to 0. */
+  readonly peak: number;
+  readonly steps: number;
+  readonly checkpoint?: Checkpoint | undefined;
+  readonly emit: Report;
+  readonly signal: AbortSignal;
+  /** Called after each step; `true` ends the run early. */
+  readonly afterStep?: (prompt: Float32Array, finished: number) => Promise<boolean>;
+}
+
+const CHECKPOINT_EVERY = 25;
+
+/** Trains a prompt from `start` [P * D], or from the checkpoint. @throws CANCELLED through the signal, BAD_CHECKPOINT */
+export async function descend(
+  start: Float32Array,
+  source: GradientSource,
+  { phase, peak, steps, checkpoint, emit, signal, afterStep }: DescendOptions,
+): Promise<{ readonly prompt: Float32Array; readonly records: readonly LotRecord[] }> {
+  const optimiser = adamW({ learningRate: warmupLinear({ peak, totalSteps: steps }) });
+  const saved = await checkpoint?.load();
+  let prompt = saved?.arrays['prompt'] ?? start;
+  let state: AdamWState = saved
+    ? { step: saved.step, m: saved.arrays['m']!, v: saved.arrays['v']! }
+    : optimiser.init(prompt);
+  if (saved) emit({ kind: 'message', level: 'info', message: `going on after step ${saved.step} of an earlier run` });
+  const records: LotRecord[] = [];
+  for (let step = state.step; step < steps; step++) {
+    signal.throwIfAborted();
+    const { gradient, record } = await source(prompt, step);
+    ({ parameters: prompt, state } = optimiser.update(gradient, state, prompt));
+    records.push(record);
+    const metrics = record.lotSize > 0 ? { loss: record.lossSum / record.lotSize } : {};
+    emit({ kind: 'progress', phase, step: step + 1, steps, metrics });
+    if (await afterStep?.(prompt, step + 1)) break;
+    if ((step + 1) % CHECKPOINT_EVERY === 0)
+      await checkpoint?.save({ step: step + 1, arrays: { prompt, m: state.m, v: state.v } });
+    await yieldToEvents();
+  }
+  return { prompt, records };
+}
