@@ -34,13 +34,16 @@ export function readModules(sources: SourceFiles): Modules {
   return new Map([...sources].map(([file, text]) => [file, readModule(file, text)]));
 }
 
-/** The files that loading `start` loads, each with the chain of imports that leads to it. `stopAt` is not looked into. */
-export function reach(modules: Modules, start: string, stopAt: string): ReadonlyMap<string, readonly string[]> {
-  const chains = new Map([[start, [start]]]);
+/** What can be reached from `starts` over the imports that `follow` accepts, each with the chain that leads to it. */
+export function reach(
+  modules: Modules,
+  starts: readonly string[],
+  follow: (from: string, by: Import) => boolean,
+): ReadonlyMap<string, readonly string[]> {
+  const chains = new Map(starts.map((start) => [start, [start]]));
   for (const [file, chain] of chains) {
-    if (file === stopAt) continue;
-    for (const { target, isType } of modules.get(file)?.imports ?? []) {
-      if (!isType && !chains.has(target)) chains.set(target, [...chain, target]);
+    for (const by of modules.get(file)?.imports ?? []) {
+      if (follow(file, by) && !chains.has(by.target)) chains.set(by.target, [...chain, by.target]);
     }
   }
   return chains;

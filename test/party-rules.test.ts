@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { readModules } from './import-graph.ts';
-import { ruleViolations } from './party-rules.ts';
+import { ruleViolations, sharedByOneOnly } from './party-rules.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -67,6 +67,26 @@ test('a network client behind another file is found, unless egress.ts stands bet
   const egress = ['packages/owner-client/src/egress.ts', "import '@softpost/shared/rpc/wire';"] as const;
   expect(violationsWith(wire, egress, [user, "import '../egress.ts';"])).toEqual([]);
   expect(violationsWith(wire, [user, "import type { Message } from '@softpost/shared/rpc/wire';"])).toEqual([]);
+});
+
+const steps = ['packages/owner-client/src/tune/', 'packages/provider-server/src/transfer/'];
+const hasAllSteps = steps.every((step) => product.some((file) => file.startsWith(step)));
+
+test.skipIf(!hasAllSteps)('shared holds only what both parties import', () => {
+  expect(sharedByOneOnly(modules)).toEqual([]);
+});
+
+test('a part of shared that one party needs is found', () => {
+  const tree = readModules(
+    new Map([
+      ['packages/shared/src/both/a.ts', ''],
+      ['packages/shared/src/one.ts', ''],
+      ['packages/owner-client/src/x.ts', "import '@softpost/shared/both/a'; import '@softpost/shared/one';"],
+      ['packages/provider-server/src/x.ts', "import './y.ts';"],
+      ['packages/provider-server/src/y.ts', "import type { A } from '../../shared/src/both/a.ts';"],
+    ]),
+  );
+  expect(sharedByOneOnly(tree)).toEqual(['one.ts']);
 });
 
 test.each([

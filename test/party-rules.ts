@@ -28,6 +28,18 @@ export function ruleViolations(modules: Modules): readonly string[] {
   ]);
 }
 
+/** Folders and files of shared that not both parties import, directly or through other files. */
+export function sharedByOneOnly(modules: Modules): readonly string[] {
+  const partOf = (file: string): string => file.slice(SHARED.length).split('/')[0]!;
+  const files = [...modules.keys()];
+  const [ofOwner, ofProvider] = [OWNER, PROVIDER].map((folder) => {
+    const reached = reach(modules, files.filter(isOf(folder)), () => true);
+    return new Set([...reached.keys()].filter(isOf(SHARED)).map(partOf));
+  }) as [Set<string>, Set<string>];
+  const parts = new Set(files.filter(isOf(SHARED)).map(partOf));
+  return [...parts].filter((part) => !ofOwner.has(part) || !ofProvider.has(part));
+}
+
 function ofParties(module: Module): readonly string[] {
   const { file } = module;
   return [
@@ -56,9 +68,8 @@ function ofEgress(module: Module, modules: Modules): readonly string[] {
   if (!file.startsWith(OWNER)) return [];
   const random = using(module, 'the owner never uses Math.random', ['Math.random']);
   if (file === EGRESS) return random;
-  const chains = [...reach(modules, file, EGRESS).values()].filter(
-    (chain) => NETWORK.test(chain.at(-1)!) && chain.length > 2,
-  );
+  const loaded = reach(modules, [file], (from, { isType }) => from !== EGRESS && !isType);
+  const chains = [...loaded.values()].filter((chain) => NETWORK.test(chain.at(-1)!) && chain.length > 2);
   return [
     ...random,
     ...importing(module, 'only egress.ts imports a network client', (target) => NETWORK.test(target)),
