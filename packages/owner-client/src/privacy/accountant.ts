@@ -2,6 +2,7 @@
 import { type Adjacency, type Phase, type PrivacyEvent, phasesOf } from './event.ts';
 import { composedGaussian, gaussianEpsilon } from './gaussian.ts';
 import { requireDelta } from './parameters.ts';
+import { epsilonFromPld } from './pld.ts';
 import { epsilonFromRdp, rdpOfPhases, type RdpEpsilon } from './rdp.ts';
 
 /** What a guarantee is stated against. */
@@ -38,7 +39,9 @@ export const accountFor: PrivacyAccountant = (event, { delta, adjacency }) => {
 };
 
 function lossDistributionEpsilon(phases: readonly Phase[], delta: number): PrivacyReport['pld'] {
-  if (!phases.every(({ samplingRate }) => samplingRate === 1)) return { add: Infinity, remove: Infinity };
+  if (!phases.every(({ samplingRate }) => samplingRate === 1)) {
+    return { add: epsilonFromPld(phases, 'add', delta), remove: epsilonFromPld(phases, 'remove', delta) };
+  }
   const epsilon = gaussianEpsilon(composedGaussian(phases), delta);
   return { add: epsilon, remove: epsilon };
 }

@@ -33,16 +33,14 @@ export function calibrateNoise(
     epsilon: account(eventFor(noiseMultiplier), target).epsilon,
   });
 
-  let safe = attempt(1);
-  while (safe.epsilon > target.epsilon) {
-    if (safe.noiseMultiplier >= MAX_NOISE) {
-      throw new SoftpostError(
-        'PRIVACY_UNREACHABLE',
-        `epsilon ${target.epsilon} at delta ${target.delta} needs a noise multiplier above ${MAX_NOISE}`,
-      );
-    }
-    safe = attempt(safe.noiseMultiplier * 2);
+  if (attempt(MAX_NOISE).epsilon > target.epsilon) {
+    throw new SoftpostError(
+      'PRIVACY_UNREACHABLE',
+      `epsilon ${target.epsilon} at delta ${target.delta} needs a noise multiplier above ${MAX_NOISE}`,
+    );
   }
+  let safe = attempt(1);
+  while (safe.epsilon > target.epsilon) safe = attempt(safe.noiseMultiplier * 2);
   let unsafe = attempt(safe.noiseMultiplier / 2);
   while (unsafe.epsilon <= target.epsilon && unsafe.noiseMultiplier > MIN_NOISE) {
     safe = unsafe;

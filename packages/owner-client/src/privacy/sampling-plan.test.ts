@@ -57,7 +57,7 @@ test('epsilon 0 is refused', () => {
 });
 
 test('an epsilon that no noise reaches is refused as unreachable', () => {
-  expect(() => createSamplingPlan({ ...options, steps: 1e9, epsilon: 1e-3 })).toThrow(
+  expect(() => createSamplingPlan({ ...options, lotSize: 1000, steps: 1e9, epsilon: 1e-3 })).toThrow(
     expect.objectContaining({ code: 'PRIVACY_UNREACHABLE' }),
   );
 });
