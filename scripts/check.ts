@@ -1,5 +1,5 @@
 /**
- * @file Everything `npm test` means: format, lint, types, unit and end-to-end tests, then the size report.
+ * @file Everything `npm test` means: format, lint, types, unit and end-to-end tests, then the reports.
  * All of them run even if one fails; the last line is `N passed, N failed`. Arguments name the test files to run.
  */
 
@@ -7,8 +7,6 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-import { printSizes } from './size.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -62,7 +60,8 @@ const counts = [
   check('types', 'tsc', ['-p', 'tsconfig.json']),
   tests(process.argv.slice(2)),
 ];
-printSizes();
+run('lines of code', 'node', ['scripts/size.ts']);
+run('exports that no other file names', 'node', ['scripts/dead-exports.ts']);
 
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);
 const failed = counts.reduce((sum, count) => sum + count.failed, 0);
