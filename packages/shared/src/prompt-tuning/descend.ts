@@ -32,7 +32,12 @@ export interface DescendOptions {
   readonly checkpoint?: Checkpoint | undefined;
   readonly emit: Report;
   readonly signal: AbortSignal;
-  /** Called after each step; `true` ends the run early. */
+  /** What the caller keeps from step to step, to be saved and restored with the checkpoint. */
+  readonly companions?: {
+    readonly save: () => Readonly<Record<string, Float32Array>>;
+    readonly restore: (arrays: Readonly<Record<string, Float32Array>>) => void;
+  };
+  /** Called after each step, before it may be saved; `true` ends the run early. */
   readonly afterStep?: (prompt: Float32Array, finished: number) => Promise<boolean>;
 }
 
@@ -42,7 +47,7 @@ const CHECKPOINT_EVERY = 25;
 export async function descend(
   start: Float32Array,
   source: GradientSource,
-  { phase, peak, steps, checkpoint, emit, signal, afterStep }: DescendOptions,
+  { phase, peak, steps, checkpoint, companions, emit, signal, afterStep }: DescendOptions,
 ): Promise<{ readonly prompt: Float32Array; readonly records: readonly LotRecord[] }> {
   const optimiser = adamW({ learningRate: warmupLinear({ peak, totalSteps: steps }) });
   const saved = await checkpoint?.load();
@@ -50,7 +55,10 @@ export async function descend(
   let state: AdamWState = saved
     ? { step: saved.step, m: saved.arrays['m']!, v: saved.arrays['v']! }
     : optimiser.init(prompt);
-  if (saved) emit({ kind: 'message', level: 'info', message: `going on after step ${saved.step} of an earlier run` });
+  if (saved) {
+    companions?.restore(saved.arrays);
+    emit({ kind: 'message', level: 'info', message: `going on after step ${saved.step} of an earlier run` });
+  }
   const records: LotRecord[] = [];
   for (let step = state.step; step < steps; step++) {
     signal.throwIfAborted();
@@ -60,8 +68,9 @@ export async function descend(
     const metrics = record.lotSize > 0 ? { loss: record.lossSum / record.lotSize } : {};
     emit({ kind: 'progress', phase, step: step + 1, steps, metrics });
     if (await afterStep?.(prompt, step + 1)) break;
-    if ((step + 1) % CHECKPOINT_EVERY === 0)
-      await checkpoint?.save({ step: step + 1, arrays: { prompt, m: state.m, v: state.v } });
+    if ((step + 1) % CHECKPOINT_EVERY === 0) {
+      await checkpoint?.save({ step: step + 1, arrays: { ...companions?.save(), prompt, m: state.m, v: state.v } });
+    }
     await yieldToEvents();
   }
   return { prompt, records };

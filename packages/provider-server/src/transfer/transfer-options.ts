@@ -1,0 +1,38 @@
+/** @file What a transfer is asked to do, and the defaults. */
+
+import type { PromptInitialisation } from '@softpost/shared/model/initial-prompt';
+
+export interface TransferOptions {
+  readonly teacherDir: string;
+  readonly studentDir: string;
+  /** The owner's released prompt p_s. The same one may be transferred to any number of teachers at no further epsilon. */
+  readonly promptDir: string;
+  /** Public texts; labels in the file are not read. */
+  readonly publicFile: string;
+  /** The private task's: public texts go through its template, so that the scored position means the same. */
+  readonly taskFile: string;
+  readonly outDir: string;
+  readonly alpha: number | 'auto';
+  /** A labelled public set for `auto`; without one the teacher labels the public texts. */
+  readonly proxy?: { readonly taskFile: string; readonly dataFile: string } | undefined;
+  readonly steps: number;
+  readonly batchSize: number;
+  /** Adam's first learning rate in units of the teacher's embedding table's root mean square. */
+  readonly learningRate: number;
+  /** Where p_t starts; `student` = at p_s, for equal hidden sizes. */
+  readonly initialisation: PromptInitialisation | 'student';
+  /** Most public texts used. */
+  readonly publicLimit: number;
+  readonly seed: number;
+  readonly threads?: number | undefined;
+}
+
+export const TRANSFER_DEFAULTS = {
+  alpha: 'auto',
+  steps: 400,
+  batchSize: 32,
+  learningRate: 0.3,
+  initialisation: 'vocabulary',
+  publicLimit: 1024,
+  seed: 1,
+} as const satisfies Partial<TransferOptions>;

@@ -1,0 +1,144 @@
+/** @file STEP 3 of POST (paper section 4.3): a prompt for the teacher that does on public text what the student's prompt does there. */
+
+import type { Checkpoint } from '@softpost/shared/artifact/checkpoint';
+import type { SoftPrompt } from '@softpost/shared/artifact/prompt-folder';
+import type { Report } from '@softpost/shared/events';
+import { descend } from '@softpost/shared/prompt-tuning/descend';
+import { seededOrder } from '@softpost/shared/seeded-random';
+import type { EncodedText } from '@softpost/shared/text/template';
+import { bucketedBatch } from './bucketed-batch.ts';
+import type { References } from './references.ts';
+import type { TransferLosses, TransferProgram } from './transfer-program.ts';
+
+export interface TransferSettings {
+  /** Weight of L2, in [0, 1]. */
+  readonly alpha: number;
+  readonly steps: number;
+  readonly batchSize: number;
+  /** Adam's first learning rate, in the units of the embeddings. */
+  readonly peak: number;
+  readonly seed: number;
+  readonly checkpoint?: Checkpoint | undefined;
+  readonly emit: Report;
+  readonly signal: AbortSignal;
+}
+
+/** Public texts, those to train on and those to watch, as indices into `texts`. */
+export interface PublicTexts {
+  readonly texts: readonly EncodedText[];
+  readonly training: readonly number[];
+  readonly heldOut: readonly number[];
+}
+
+export interface TransferredPrompt {
+  readonly prompt: SoftPrompt;
+  /** Held-out losses of the prompt that was kept. */
+  readonly heldOut: TransferLosses;
+  /** The step it is from; later ones did not lower the held-out loss. */
+  readonly bestStep: number;
+  readonly trainingLosses: readonly number[];
+  /** [finished steps, held-out loss] */
+  readonly heldOutCurve: readonly (readonly [number, number])[];
+}
+
+const WATCH_EVERY = 25;
+const PATIENCE = 4;
+
+/** A fifth of the texts, 128 at most, are never trained on. */
+export function splitPublicTexts(texts: readonly EncodedText[], seed: number): PublicTexts {
+  const order = [...seededOrder(texts.length, seed)];
+  const watched = Math.min(128, Math.max(1, Math.floor(texts.length / 5)));
+  return { texts, training: order.slice(watched), heldOut: order.slice(0, watched) };
+}
+
+/** Trains until `steps`, or until the held-out loss has not fallen for 100 steps; keeps the best prompt seen. */
+export async function transferPrompt(
+  start: SoftPrompt,
+  program: TransferProgram,
+  { texts, training, heldOut }: PublicTexts,
+  references: References,
+  settings: TransferSettings,
+): Promise<TransferredPrompt> {
+  const { alpha, steps, batchSize, peak, seed, checkpoint, emit, signal } = settings;
+  const mix = ({ l1, l2 }: TransferLosses): number => (1 - alpha) * l1 + alpha * l2;
+  const lengths = training.map((index) => texts[index]!.inputIds.length);
+  let best = { prompt: start.embeddings, losses: await heldOutLosses(start.embeddings), step: 0 };
+  const heldOutCurve: [number, number][] = [[0, mix(best.losses)]];
+
+  const trainingLosses: number[] = [];
+
+  await descend(
+    start.embeddings,
+    async (prompt, step) => {
+      const batch = bucketedBatch(lengths, batchSize, step, seed).map((position) => training[position]!);
+      const result = await program.step(
+        prompt,
+        batch.map((index) => texts[index]!),
+        references.rows(batch),
+        alpha,
+      );
+      trainingLosses.push(mix(result));
+      return { gradient: result.gradient, record: { lotSize: 1, lossSum: mix(result), nonFinite: 0 } };
+    },
+    {
+      phase: 'transfer',
+      peak,
+      steps,
+      checkpoint,
+      companions: {
+        save: () => ({
+          best: best.prompt,
+          bestOf: Float32Array.of(best.losses.l1, best.losses.l2, best.step),
+          heldOutCurve: Float32Array.from(heldOutCurve.flat()),
+          trainingLosses: Float32Array.from(trainingLosses),
+        }),
+        restore: (saved) => {
+          const [l1, l2, step] = saved['bestOf']!;
+          best = { prompt: saved['best']!, losses: { l1: l1!, l2: l2! }, step: step! };
+          const points = saved['heldOutCurve']!;
+          heldOutCurve.splice(
+            0,
+            1,
+            ...Array.from({ length: points.length / 2 }, (_, index): [number, number] => [
+              points[2 * index]!,
+              points[2 * index + 1]!,
+            ]),
+          );
+          trainingLosses.push(...saved['trainingLosses']!);
+        },
+      },
+      emit,
+      signal,
+      afterStep: async (prompt, finished) => {
+        if (finished % WATCH_EVERY !== 0 && finished !== steps) return false;
+        const losses = await heldOutLosses(prompt);
+        heldOutCurve.push([finished, mix(losses)]);
+        if (mix(losses) < mix(best.losses)) best = { prompt, losses, step: finished };
+        return finished - best.step >= PATIENCE * WATCH_EVERY;
+      },
+    },
+  );
+  return {
+    prompt: { ...start, embeddings: best.prompt },
+    heldOut: best.losses,
+    bestStep: best.step,
+    trainingLosses,
+    heldOutCurve,
+  };
+
+  async function heldOutLosses(prompt: Float32Array): Promise<TransferLosses> {
+    let l1 = 0;
+    let l2 = 0;
+    for (let first = 0; first < heldOut.length; first += batchSize) {
+      const batch = heldOut.slice(first, first + batchSize);
+      const losses = await program.losses(
+        prompt,
+        batch.map((index) => texts[index]!),
+        references.rows(batch),
+      );
+      l1 += (losses.l1 * batch.length) / heldOut.length;
+      l2 += (losses.l2 * batch.length) / heldOut.length;
+    }
+    return { l1, l2 };
+  }
+}
