@@ -2,7 +2,14 @@
 
 /** What a caller can do about it, and the gRPC status it travels as. */
 interface ErrorKind {
-  readonly grpc: 'INVALID_ARGUMENT' | 'FAILED_PRECONDITION' | 'NOT_FOUND' | 'RESOURCE_EXHAUSTED' | 'CANCELLED' | 'INTERNAL' | 'DATA_LOSS';
+  readonly grpc:
+    | 'INVALID_ARGUMENT'
+    | 'FAILED_PRECONDITION'
+    | 'NOT_FOUND'
+    | 'RESOURCE_EXHAUSTED'
+    | 'CANCELLED'
+    | 'INTERNAL'
+    | 'DATA_LOSS';
   readonly remedy: string;
 }
 
@@ -30,7 +37,10 @@ export const ERROR_CODES = {
   BAD_CHECKPOINT: { grpc: 'FAILED_PRECONDITION', remedy: 'Remove the checkpoint to start again.' },
   ENGINE: { grpc: 'INTERNAL', remedy: 'This is a fault of softpost: report it with the message.' },
   BACKEND_UNAVAILABLE: { grpc: 'FAILED_PRECONDITION', remedy: 'Choose an execution provider that this machine has.' },
-  COMPUTE_PROCESS_DIED: { grpc: 'INTERNAL', remedy: 'Run again: it resumes from its last checkpoint. If it dies again, it may lack memory.' },
+  COMPUTE_PROCESS_DIED: {
+    grpc: 'INTERNAL',
+    remedy: 'Run again: it resumes from its last checkpoint. If it dies again, it may lack memory.',
+  },
   CANCELLED: { grpc: 'CANCELLED', remedy: 'Run again to resume from the last checkpoint.' },
 } as const satisfies Record<string, ErrorKind>;
 

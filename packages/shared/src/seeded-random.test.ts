@@ -27,5 +27,5 @@ test('an epoch sees every record once, the next epoch in another order', () => {
 });
 
 test('a batch larger than the data is all of the data', () => {
-  expect([...epochBatch(3, 8, 0, 1)].sort()).toEqual([0, 1, 2]);
+  expect([...epochBatch(3, 8, 0, 1)].toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
 });

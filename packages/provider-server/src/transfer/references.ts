@@ -68,7 +68,7 @@ function softenRows(logits: Float32Array, width: number): Float32Array {
     row.forEach((value, column) => {
       const logProbability = (value - peak) / TEMPERATURE - Math.log(total);
       row[column] = Math.exp(logProbability);
-      negativeEntropy += row[column]! * logProbability;
+      negativeEntropy += row[column] * logProbability;
     });
     return negativeEntropy;
   });

@@ -1,7 +1,8 @@
 /** @file Reverse-mode differentiation: the backward graph is built once, next to the forward graph. */
 
 import { SoftpostError } from '../errors.ts';
-import { describe, type Graph, type Node, type Tensor } from './graph.ts';
+import { describe } from './describe.ts';
+import type { Graph, Node, Tensor } from './graph.ts';
 import { gradientRules } from './gradient-rules.ts';
 import type { OpKind } from './op-kind.ts';
 import { add, zerosLike } from './ops.ts';

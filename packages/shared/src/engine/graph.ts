@@ -1,6 +1,6 @@
 /** @file The graph: typed nodes in topological order, equal nodes built once (hash-consing). Knows nothing of models or of POST. */
 
-import { printShape, sameShape, type Shape } from './dim.ts';
+import type { Shape } from './dim.ts';
 import { inferShapes } from './infer-rules.ts';
 import type { DType, OpAttributes, OpKind } from './op-kind.ts';
 
@@ -68,14 +68,6 @@ export class Graph {
 /** Whether a node is of this kind; narrows its attributes. */
 export function isKind<K extends OpKind>(node: Node, kind: K): node is Node<K> {
   return node.kind === kind;
-}
-
-export function describe(tensor: Tensor): string {
-  return `${tensor.dtype}${printShape(tensor.shape)}`;
-}
-
-export function sameType(a: Tensor, b: Tensor): boolean {
-  return a.dtype === b.dtype && sameShape(a.shape, b.shape);
 }
 
 function dimsAsText(_key: string, value: unknown): unknown {

@@ -2,7 +2,8 @@
 
 import { SoftpostError } from '../errors.ts';
 import { addDims, printDim, productOfDims, sameDim, sameShape, type Dim, type Shape } from './dim.ts';
-import { describe, type Tensor } from './graph.ts';
+import { describe } from './describe.ts';
+import type { Tensor } from './graph.ts';
 import type { DType, OpAttributes, OpKind } from './op-kind.ts';
 
 interface TensorType {

@@ -115,7 +115,7 @@ for (const name of cases) {
   if (existsSync(join(root, name, 'gradients.safetensors'))) {
     test(`${name}: gradients of all parameters equal those of PyTorch`, async () => {
       const { dir, model, expected, batch } = await openCase(name);
-      const { architecture: architecture, folder } = model;
+      const { architecture, folder } = model;
       const file = await readSafetensorsHeader(join(dir, 'gradients.safetensors'));
       const parameters = new Map<string, Tensor>();
       const graph = new Graph();
