@@ -35,7 +35,7 @@ export interface GradientProgram {
  * copy b is that of example b alone: exact per-example gradients at the price of one backward pass.
  */
 export async function openGradientProgram(
-  { model, verbalizer }: TaskModel,
+  { model, verbalizer }: Pick<TaskModel, 'model' | 'verbalizer'>,
   virtualTokens: number,
   threads?: number,
 ): Promise<GradientProgram> {
