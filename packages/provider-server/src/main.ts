@@ -3,10 +3,12 @@
 import { createProgram, runProgram } from '@softpost/shared/commands/cli';
 
 import manifest from '../package.json' with { type: 'json' };
+import { registerDistill } from './commands/distill.ts';
 
 const program = createProgram(
   'softpost-provider',
   manifest.version,
   'Distil students from a large model, and transfer soft prompts to it with public data.',
 );
+registerDistill(program);
 await runProgram(program);

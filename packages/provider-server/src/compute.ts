@@ -1,0 +1,6 @@
+/** @file The provider's compute process: the long tasks, by the names that commands call them. */
+
+import { serveCompute } from '@softpost/shared/engine/compute-task';
+import { distill } from './distill/distill.ts';
+
+serveCompute({ distill });

@@ -1,0 +1,74 @@
+/** @file Training and held-out rows of a corpus. A paragraph's own text decides its side, so repeated ones cannot leak across. */
+
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { isSoftpostError, SoftpostError } from '@softpost/shared/errors';
+import { packTokens, readCorpus } from '@softpost/shared/text/corpus';
+import type { Tokenizer } from '@softpost/shared/text/tokenizer';
+import type { DistillOptions } from './distill-options.ts';
+
+export interface CorpusRows {
+  /** [rows][length] */
+  readonly train: readonly Int32Array[];
+  readonly heldOut: readonly Int32Array[];
+}
+
+/** More bytes than a token has on average, so that rarely too little text is kept. */
+const BYTES_PER_TOKEN = 6;
+
+/**
+ * Reads as much of the corpus, evenly over the file, as the run can use: tokenising is slow, and a corpus may be larger than
+ * memory.
+ * @throws BAD_DATA_FILE when either side does not fill one row, FILE_NOT_FOUND
+ */
+export async function readCorpusRows(
+  tokenizer: Tokenizer,
+  options: Pick<DistillOptions, 'corpusFile' | 'steps' | 'batch' | 'length' | 'heldOutShare' | 'heldOutRows' | 'seed'>,
+): Promise<CorpusRows> {
+  const { corpusFile, steps, batch, length, heldOutShare, heldOutRows, seed } = options;
+  const trainRows = Math.max(batch, steps * batch);
+  const bytes = await stat(corpusFile).then(
+    ({ size }) => size,
+    () => 0, // reading it will say what is wrong
+  );
+  const shareFor = (rows: number): number => (rows * length * BYTES_PER_TOKEN) / Math.max(1, bytes);
+  const heldOutEnd = Math.min(heldOutShare, shareFor(heldOutRows));
+  const trainEnd = heldOutShare + Math.min(1, shareFor(trainRows)) * (1 - heldOutShare);
+
+  const heldOut: string[] = [];
+  const train: string[] = [];
+  for await (const paragraph of readCorpus(corpusFile)) {
+    const place = uniformHash(paragraph, seed);
+    if (place < heldOutEnd) heldOut.push(paragraph);
+    else if (place >= heldOutShare && place < trainEnd) train.push(paragraph);
+  }
+  return {
+    train: await pack(`${corpusFile}: training part`, train, tokenizer, length, trainRows),
+    heldOut: await pack(`${corpusFile}: held-out part`, heldOut, tokenizer, length, heldOutRows),
+  };
+}
+
+async function pack(
+  what: string,
+  texts: readonly string[],
+  tokenizer: Tokenizer,
+  length: number,
+  most: number,
+): Promise<readonly Int32Array[]> {
+  const rows: Int32Array[] = [];
+  try {
+    for await (const row of packTokens(texts, tokenizer, length)) {
+      rows.push(row);
+      if (rows.length === most) break;
+    }
+  } catch (cause) {
+    if (!isSoftpostError(cause) || cause.code !== 'BAD_DATA_FILE') throw cause;
+    throw new SoftpostError('BAD_DATA_FILE', `${what}: ${cause.message}`, { cause });
+  }
+  return rows;
+}
+
+/** A number in [0, 1) that looks random and depends on the text and the seed alone. */
+function uniformHash(text: string, seed: number): number {
+  return createHash('sha256').update(`${seed} ${text}`).digest().readUIntBE(0, 6) / 2 ** 48;
+}
