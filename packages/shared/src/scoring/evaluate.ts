@@ -1,9 +1,10 @@
 /** @file Accuracy of a model, with or without a soft prompt, on a labelled file. */
 
-import { readPromptFolder, type SoftPrompt } from '../artifact/prompt-folder.ts';
+import type { SoftPrompt } from '../artifact/prompt-folder.ts';
 import type { Report } from '../events.ts';
 import { readExamples } from '../text/read-examples.ts';
 import { readTask } from '../text/task.ts';
+import { promptForModel } from './prompt-for-model.ts';
 import { argmaxRows, scoreLabels } from './scorer.ts';
 import { openTaskModel, type TaskModel } from './task-model.ts';
 
@@ -36,8 +37,9 @@ export async function evaluate(options: EvaluateOptions, { emit, signal }: StepC
     options.dataFile,
     task.labels.map(({ name }) => name),
   );
-  const prompt = options.promptDir === undefined ? undefined : (await readPromptFolder(options.promptDir)).prompt;
-  const model = await openTaskModel(options.modelDir, task, prompt?.virtualTokens ?? 0);
+  const { modelDir, promptDir } = options;
+  const prompt = promptDir === undefined ? undefined : await promptForModel(modelDir, promptDir, emit);
+  const model = await openTaskModel(modelDir, task, prompt?.virtualTokens ?? 0);
   return evaluateTask(model, prompt, examples, {
     batchSize: options.batchSize,
     threads: options.threads,

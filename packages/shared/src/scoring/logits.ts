@@ -1,9 +1,10 @@
 /** @file The logits a model gives for one text, for checks against other implementations. */
 
 import { SoftpostError } from '../errors.ts';
-import { readPromptFolder } from '../artifact/prompt-folder.ts';
+import type { Report } from '../events.ts';
 import { openLanguageModel } from '../model/language-model.ts';
 import { loadTokenizer } from '../text/tokenizer.ts';
+import { promptForModel } from './prompt-for-model.ts';
 import { scoreVocabulary } from './scorer.ts';
 
 export interface LogitsOptions {
@@ -25,10 +26,13 @@ export interface Logits {
  * The text is taken as it is, special tokens written in it included; in a masked model `{mask}` stands for the mask token.
  * @throws BAD_OPTION when there is no position to score
  */
-export async function logits({ modelDir, promptDir, text, threads }: LogitsOptions): Promise<Logits> {
+export async function logits(
+  { modelDir, promptDir, text, threads }: LogitsOptions,
+  { emit, signal }: { readonly emit: Report; readonly signal: AbortSignal },
+): Promise<Logits> {
   const model = await openLanguageModel(modelDir);
   const tokenizer = await loadTokenizer(modelDir);
-  const prompt = promptDir === undefined ? undefined : (await readPromptFolder(promptDir)).prompt;
+  const prompt = promptDir === undefined ? undefined : await promptForModel(modelDir, promptDir, emit);
   const masked = model.architecture.kind === 'masked';
   const inputIds = tokenizer.encode(masked ? text.replace('{mask}', () => tokenizer.maskToken ?? '{mask}') : text, {
     specialTokens: true,
@@ -39,6 +43,7 @@ export async function logits({ modelDir, promptDir, text, threads }: LogitsOptio
   const values = await scoreVocabulary(model, [{ inputIds: Int32Array.from(inputIds), scoredIndex: position }], {
     prompt,
     threads,
+    signal,
   });
   return { inputIds, position, logits: [...values] };
 }
