@@ -2,5 +2,6 @@
 
 import { serveCompute } from '@softpost/shared/engine/compute-task';
 import { distill } from './distill/distill.ts';
+import { transfer } from './transfer/transfer.ts';
 
-serveCompute({ distill });
+serveCompute({ distill, transfer });

@@ -4,6 +4,7 @@ import { createProgram, runProgram } from '@softpost/shared/commands/cli';
 
 import manifest from '../package.json' with { type: 'json' };
 import { registerDistill } from './commands/distill.ts';
+import { registerTransfer } from './commands/transfer.ts';
 
 const program = createProgram(
   'softpost-provider',
@@ -11,4 +12,5 @@ const program = createProgram(
   'Distil students from a large model, and transfer soft prompts to it with public data.',
 );
 registerDistill(program);
+registerTransfer(program);
 await runProgram(program);

@@ -6,6 +6,7 @@ import { refuseExisting } from '@softpost/shared/artifact/atomic-write';
 import { openCheckpoint, type Fingerprint } from '@softpost/shared/artifact/checkpoint';
 import { fileDigest } from '@softpost/shared/artifact/digest';
 import { modelDigest, tokenizerDigest } from '@softpost/shared/artifact/model-digest';
+import type { PromptCard } from '@softpost/shared/artifact/prompt-card';
 import { readPromptFolder, writePromptFolder, type SoftPrompt } from '@softpost/shared/artifact/prompt-folder';
 import type { Report } from '@softpost/shared/events';
 import { initialPrompt } from '@softpost/shared/model/initial-prompt';
@@ -47,6 +48,7 @@ export async function transfer(options: TransferOptions, { emit, signal }: Trans
   const student = await openTaskModel(options.studentDir, task, virtualTokens);
   const teacher = await openTaskModel(options.teacherDir, task, virtualTokens);
   checkPromptFits(studentPrompt, student.model);
+  await checkTunedOn(card, options.studentDir);
   await checkSameVocabulary(options, student, teacher);
   const publicTexts = await readPublicTexts(options, teacher);
 
@@ -115,6 +117,14 @@ export async function transfer(options: TransferOptions, { emit, signal }: Trans
     return { promptDir: options.outDir, alpha, calibration, quality, ...result };
   } finally {
     await program.dispose();
+  }
+}
+
+/** A prompt says nothing on another model than its own. @throws PROMPT_MISMATCH */
+async function checkTunedOn(card: PromptCard | undefined, studentDir: string): Promise<void> {
+  const wanted = card?.digests[card.belongsTo];
+  if (wanted !== undefined && wanted !== (await modelDigest(studentDir))) {
+    throw new SoftpostError('PROMPT_MISMATCH', `the prompt was tuned on another model than ${studentDir} (${wanted})`);
   }
 }
 
