@@ -1,14 +1,21 @@
 /** @file The program `softpost-owner`: everything that runs on the data owner's site. */
 
 import { createProgram, runProgram } from '@softpost/shared/commands/cli';
+import { registerScoring } from '@softpost/shared/commands/scoring';
 
 import manifest from '../package.json' with { type: 'json' };
 import { registerPrivacy } from './commands/privacy.ts';
+import { registerTune } from './commands/tune.ts';
 
 const program = createProgram(
   'softpost-owner',
   manifest.version,
   'Tune soft prompts on private data, locally and with differential privacy.',
 );
+registerTune(program);
+registerScoring(program, {
+  compute: new URL('compute.ts', import.meta.url),
+  notice: 'an accuracy on private texts is private: epsilon does not cover telling it, or choosing a prompt by it',
+});
 registerPrivacy(program);
 await runProgram(program);

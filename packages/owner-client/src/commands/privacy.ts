@@ -3,6 +3,7 @@
 import { setAction } from '@softpost/shared/commands/cli';
 import { integerOption, numberOption } from '@softpost/shared/commands/options';
 import type { Command } from 'commander';
+import { roundUp } from './round-up.ts';
 
 /** The flags both questions share; their valid ranges are the accountant's own. */
 interface RunFlags {
@@ -50,9 +51,4 @@ function withRunFlags(command: Command): Command {
     .requiredOption('--sampling-rate <Q>', 'probability of an example to be in a lot', numberOption('--sampling-rate'))
     .requiredOption('--steps <T>', 'number of steps', integerOption('--steps'))
     .requiredOption('--delta <D>', 'delta, below 1 / the size of the data set', numberOption('--delta'));
-}
-
-/** Four digits for people; upwards, because a bound rounded down is false. */
-function roundUp(value: number): string {
-  return (Math.ceil(value * 1e4) / 1e4).toFixed(4);
 }

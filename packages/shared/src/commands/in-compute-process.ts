@@ -12,6 +12,7 @@ export type CommandTask<Options, Result> = ComputeTask<Options, RunEvent, Result
  * @param entry module that serves the task with `serveCompute`
  * @throws what the task throws, COMPUTE_PROCESS_DIED, CANCELLED
  */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- callers name it, so that options are checked there
 export async function inComputeProcess<Options, Result>(
   entry: URL,
   task: string,

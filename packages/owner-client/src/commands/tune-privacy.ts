@@ -1,0 +1,38 @@
+/** @file The privacy flags of `softpost-owner tune`, all public constants, and what they are by default. */
+
+import { SoftpostError } from '@softpost/shared/errors';
+import type { TunePrivacy } from '../tune/tune-options.ts';
+
+export interface PrivacyFlags {
+  /** False when `--no-dp` is typed. */
+  readonly dp: boolean;
+  readonly epsilon?: number;
+  readonly delta?: number;
+  readonly publicSize?: number;
+  readonly clipNorm?: number;
+}
+
+/** A data set of the size that is common for a classification task of one enterprise. It depends on nobody's data. */
+export const DEFAULT_PUBLIC_SIZE = 4096;
+
+/** @throws BAD_OPTION when a privacy flag stands beside --no-dp: one of the two is a mistake, and which is not ours to guess */
+export function privacyOptions({ dp, epsilon, delta, publicSize, clipNorm }: PrivacyFlags): TunePrivacy {
+  if (dp) {
+    return {
+      dp,
+      epsilon: epsilon ?? 8,
+      delta: delta ?? 1e-6,
+      publicSize: publicSize ?? DEFAULT_PUBLIC_SIZE,
+      clipNorm: clipNorm ?? 1,
+    };
+  }
+  const given = Object.entries({
+    '--epsilon': epsilon,
+    '--delta': delta,
+    '--public-size': publicSize,
+    '--clip-norm': clipNorm,
+  });
+  const [flag] = given.find(([, value]) => value !== undefined) ?? [];
+  if (flag !== undefined) throw new SoftpostError('BAD_OPTION', `${flag} and --no-dp exclude each other`);
+  return { dp };
+}

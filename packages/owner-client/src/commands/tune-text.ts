@@ -1,0 +1,34 @@
+/** @file The result of `softpost-owner tune` for people: what may leave the site above, what must not below. */
+
+import type { PrivacyStatement } from '@softpost/shared/artifact/prompt-card';
+import type { LocalHealth, TuneReport } from '../tune/tune.ts';
+import { roundUp } from './round-up.ts';
+
+export function tuneText({ promptDir, steps, privacy, local }: TuneReport): string {
+  return [
+    `prompt   ${promptDir}  (${steps} steps)`,
+    `privacy  ${privacyText(privacy)}`,
+    '',
+    'Computed from single records, so PRIVATE: not in the prompt folder, and not for anybody outside.',
+    ...healthLines(local),
+  ].join('\n');
+}
+
+function privacyText(privacy: PrivacyStatement): string {
+  if (!privacy.dp) return 'NONE: the prompt may give single records away, and its folder says so';
+  return (
+    `(epsilon ${roundUp(privacy.epsilon)}, delta ${privacy.delta}), one record added or removed, ` +
+    `by noise of ${privacy.noiseMultiplier.toFixed(4)} x clip norm ${privacy.clipNorm} in each step`
+  );
+}
+
+function healthLines({ losses, meanLotSize, nonFiniteExamples, promptMoved }: LocalHealth): readonly string[] {
+  const known = losses.filter((loss) => loss !== null);
+  const [first, last] = [known.at(0), known.at(-1)].map((loss) => loss?.toFixed(4) ?? 'unknown');
+  return [
+    `  private: loss of a lot ${first} at first, ${last} at last`,
+    `  private: ${meanLotSize.toFixed(1)} records in a lot on average`,
+    `  private: ${nonFiniteExamples} gradients were not finite and counted as zero`,
+    `  private: the prompt moved by ${(100 * promptMoved).toFixed(1)} % of its norm`,
+  ];
+}

@@ -1,0 +1,115 @@
+/** @file `softpost-owner tune`: STEP 2, a soft prompt from private data, with differential privacy unless told otherwise. */
+
+import { setAction } from '@softpost/shared/commands/cli';
+import { inComputeProcess } from '@softpost/shared/commands/in-compute-process';
+import { integerOption, numberOption } from '@softpost/shared/commands/options';
+import { PROMPT_INITIALISATIONS, type PromptInitialisation } from '@softpost/shared/model/initial-prompt';
+import { type Command, Option } from 'commander';
+import { TUNE_DEFAULTS, type TuneOptions } from '../tune/tune-options.ts';
+import type { TuneReport } from '../tune/tune.ts';
+import { DEFAULT_PUBLIC_SIZE, privacyOptions, type PrivacyFlags } from './tune-privacy.ts';
+import { tuneText } from './tune-text.ts';
+
+interface TuneFlags extends PrivacyFlags {
+  readonly student: string;
+  readonly task: string;
+  readonly data: string;
+  readonly out: string;
+  readonly steps: number;
+  readonly batch: number;
+  readonly virtualTokens: number;
+  readonly learningRate: number;
+  readonly init: PromptInitialisation;
+  readonly seed: number;
+  readonly microbatch: number;
+  readonly threads?: number;
+}
+
+const ABOUT_PUBLIC_SIZE = `
+The public size is asked for, and never counted: it decides with which probability a record takes part in a step, and that
+is printed in the prompt folder. Counted from the data, it would differ between two data sets that differ in one record, and
+so tell whether the record is there. Give a round number that anybody may know. A wrong one costs no privacy, only quality:
+lots are then larger or smaller than --batch on average.
+
+A run that was interrupted goes on from its last checkpoint when it is started again with the same options.`;
+
+export function registerTune(program: Command): void {
+  const { steps, lotSize, virtualTokens, learningRate, initialisation, seed, microbatch } = TUNE_DEFAULTS;
+  const count = (flag: string) => integerOption(flag, { min: 1 });
+  const command = program
+    .command('tune')
+    .description('tune a soft prompt on a student model with private data')
+    .requiredOption('--student <dir>', 'model folder of the student')
+    .requiredOption('--task <file>', 'task file: template and label words (YAML or JSON)')
+    .requiredOption('--data <file>', 'private texts with labels (JSON Lines, CSV or Parquet)')
+    .requiredOption('--out <dir>', 'folder for the prompt; must not exist')
+    .option('--epsilon <e>', 'privacy budget of the whole run (default: 8)', numberOption('--epsilon', { above: 0 }))
+    .option('--delta <d>', 'below 1 / public size (default: 1e-6)', numberOption('--delta', { above: 0, below: 1 }))
+    .option(
+      '--public-size <n>',
+      `public estimate of the number of records (default: ${DEFAULT_PUBLIC_SIZE})`,
+      count('--public-size'),
+    )
+    .option(
+      '--clip-norm <c>',
+      'bound on the norm of one gradient (default: 1)',
+      numberOption('--clip-norm', { above: 0 }),
+    )
+    .option('--no-dp', 'tune WITHOUT privacy; the prompt says so')
+    .option('--steps <n>', 'number of steps', count('--steps'), steps)
+    .option('--batch <n>', 'records expected in a lot', count('--batch'), lotSize)
+    .option('--virtual-tokens <n>', 'length of the prompt', count('--virtual-tokens'), virtualTokens)
+    .option(
+      '--learning-rate <r>',
+      'of Adam, in units of the size of an embedding',
+      numberOption('--learning-rate', { above: 0 }),
+      learningRate,
+    )
+    .addOption(
+      new Option('--init <how>', 'where the prompt starts').choices(PROMPT_INITIALISATIONS).default(initialisation),
+    )
+    .option('--seed <n>', 'of the first prompt, never of sampling or noise', integerOption('--seed', { min: 0 }), seed)
+    .option(
+      '--microbatch <n>',
+      'most records in one pass; changes speed and memory only',
+      count('--microbatch'),
+      microbatch,
+    )
+    .option('--threads <n>', 'threads inside one operation', count('--threads'))
+    .addHelpText('after', ABOUT_PUBLIC_SIZE);
+
+  setAction(command, {
+    run: async (flags: TuneFlags, context) => {
+      const options = tuneOptions(flags);
+      if (options.privacy.dp && flags.publicSize === undefined) {
+        const message = `--public-size is not given: ${DEFAULT_PUBLIC_SIZE} records are assumed (see --help)`;
+        context.report({ kind: 'message', level: 'warning', message });
+      }
+      return inComputeProcess<TuneOptions, TuneReport>(
+        new URL('../compute.ts', import.meta.url),
+        'tune',
+        options,
+        context,
+      );
+    },
+    text: tuneText,
+  });
+}
+
+function tuneOptions(flags: TuneFlags): TuneOptions {
+  return {
+    studentDir: flags.student,
+    taskFile: flags.task,
+    dataFile: flags.data,
+    outDir: flags.out,
+    privacy: privacyOptions(flags),
+    virtualTokens: flags.virtualTokens,
+    steps: flags.steps,
+    lotSize: flags.batch,
+    learningRate: flags.learningRate,
+    initialisation: flags.init,
+    seed: flags.seed,
+    microbatch: flags.microbatch,
+    threads: flags.threads,
+  };
+}
