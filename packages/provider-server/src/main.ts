@@ -1,6 +1,7 @@
 /** @file The program `softpost-provider`: everything that runs at the provider of the large model. */
 
 import { createProgram, runProgram } from '@softpost/shared/commands/cli';
+import { registerScoring } from '@softpost/shared/commands/scoring';
 
 import manifest from '../package.json' with { type: 'json' };
 import { registerDistill } from './commands/distill.ts';
@@ -13,4 +14,5 @@ const program = createProgram(
 );
 registerDistill(program);
 registerTransfer(program);
+registerScoring(program, { compute: new URL('compute.ts', import.meta.url) });
 await runProgram(program);
