@@ -1,6 +1,6 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openCheckpoint } from './checkpoint.ts';
 
@@ -34,4 +34,10 @@ test('a damaged checkpoint is refused', async () => {
   const out = await output();
   await writeFile(`${out}.checkpoint.safetensors`, 'not a checkpoint');
   await expect(openCheckpoint(out, {}).load()).rejects.toMatchObject({ code: 'BAD_CHECKPOINT' });
+});
+
+test('a checkpoint lies beside the output, not in it', async () => {
+  const out = await output();
+  await openCheckpoint(`${out}/`, { seed: 1 }).save(state);
+  expect(await readdir(dirname(out))).toEqual(['out.checkpoint.safetensors']);
 });

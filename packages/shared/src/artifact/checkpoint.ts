@@ -1,6 +1,7 @@
 /** @file The state of a long step on disk, from which it goes on after a crash as if nothing had happened. */
 
 import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { SoftpostError } from '../errors.ts';
 import { isThere } from './read-file.ts';
 import { readSafetensorsHeader, readTensor, writeSafetensors } from './safetensors.ts';
@@ -26,9 +27,9 @@ export interface Checkpoint {
 /** What decides the result of a step. A checkpoint is only for a run with the same. */
 export type Fingerprint = Readonly<Record<string, string | number | boolean | null>>;
 
-/** The checkpoint that belongs to an output path. */
+/** The checkpoint that belongs to an output path, beside it also where the path ends in a slash. */
 export function openCheckpoint(outputPath: string, fingerprint: Fingerprint): Checkpoint {
-  const path = `${outputPath}.checkpoint.safetensors`;
+  const path = `${resolve(outputPath)}.checkpoint.safetensors`;
   return {
     load: async () => ((await isThere(path)) ? loadState(path, fingerprint) : undefined),
     save: ({ step, arrays }) =>
