@@ -128,9 +128,7 @@ function localHealth(
   plan: SamplingPlan | undefined,
   emit: Report,
 ): LocalHealth {
-  const norm = Math.hypot(...start.embeddings);
-  const promptMoved =
-    Math.sqrt(embeddings.reduce((sum, value, index) => sum + (value - start.embeddings[index]!) ** 2, 0)) / norm;
+  const promptMoved = distance(embeddings, start.embeddings) / distance(start.embeddings);
   if (records.length > 0 && promptMoved === 0)
     throw new SoftpostError('ENGINE', 'the prompt did not move: no gradient reached it');
   const meanLotSize = records.reduce((sum, { lotSize }) => sum + lotSize, 0) / Math.max(1, records.length);
@@ -148,6 +146,11 @@ function localHealth(
     nonFiniteExamples: records.reduce((sum, { nonFinite }) => sum + nonFinite, 0),
     promptMoved,
   };
+}
+
+/** Euclidean distance from `origin`, or from zero. */
+function distance(values: Float32Array, origin?: Float32Array): number {
+  return Math.sqrt(values.reduce((sum, value, index) => sum + (value - (origin?.[index] ?? 0)) ** 2, 0));
 }
 
 /** Stays beside the output until the run is over; nothing of it goes into the prompt folder. */
