@@ -20,7 +20,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { root, runNode, toolEnvironment, toolPackages, tools } from './toolchain.mjs';
 
-const SCRIPTS = { demo: 'demo/run.ts', test: 'scripts/check.ts', size: 'scripts/size.ts' };
+const SCRIPTS = {
+  demo: 'demo/run.ts',
+  test: 'scripts/check.ts',
+  size: 'scripts/size.ts',
+  'bench:quality': 'bench/quality/run.ts',
+};
 
 /** What was installed, written last: an interrupted set-up leaves none and is done again. */
 const toolStamp = join(tools, 'installed.txt');

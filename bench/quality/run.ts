@@ -1,0 +1,154 @@
+/**
+ * @file Quality of POST and its baselines on the benchmark pairs:
+ *   npm run bench:quality -- [--seeds 3] [--pairs sst2,trec] [--alphas 0,0.3,0.6,0.9] [--threads N] [--out DIR]
+ * Every number is written to DIR/results.jsonl as soon as it is measured; run again, it goes on where it stopped.
+ */
+
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { distill } from '@softpost/provider-server/distill/distill';
+import { DISTILL_DEFAULTS } from '@softpost/provider-server/distill/distill-options';
+import { accuracyOf, transferTo, tuneOn, type PrivateTask, type StepContext } from '../../demo/private-transfer.ts';
+import { DATA, PAIRS, writeCorpus, writeTask, type Pair } from './pairs.ts';
+import { qualityTable } from './table.ts';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '3' },
+    pairs: { type: 'string', default: PAIRS.map(({ privateSet }) => privateSet).join(',') },
+    alphas: { type: 'string', default: '0,0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,1' },
+    teacher: { type: 'string', default: resolve(import.meta.dirname, '../../models/softpost-ref-clm-8m') },
+    threads: { type: 'string' },
+    out: { type: 'string', default: 'bench-output/quality' },
+  },
+});
+const out = resolve(values.out);
+const resultsFile = join(out, 'results.jsonl');
+const alphas = values.alphas.split(',').map(Number);
+const threads = values.threads === undefined ? undefined : Number(values.threads);
+const context: StepContext = { emit: () => undefined, signal: new AbortController().signal };
+
+/** One measured accuracy. */
+export interface Measurement {
+  readonly pair: string;
+  readonly seed: number;
+  readonly dp: boolean;
+  readonly method: string;
+  readonly accuracy: number;
+  readonly seconds: number;
+  readonly note?: string;
+}
+
+const SETTINGS = {
+  maxLength: 48,
+  virtualTokens: 20,
+  student: { layers: [0, 7], steps: 600, batch: 16, length: 128, learningRate: 1e-3, seed: 1 },
+  tune: { steps: 200, lotSize: 64, learningRate: 0.3 },
+  transfer: { steps: 120, batchSize: 16, learningRate: 0.3, publicLimit: 512 },
+  privacy: { dp: true, epsilon: 8, delta: 1e-5, clipNorm: 0.1 },
+} as const;
+
+await mkdir(out, { recursive: true });
+const results: Measurement[] = existsSync(resultsFile) ? parse(await readFile(resultsFile, 'utf8')) : [];
+const studentDir = join(out, 'student');
+if (!existsSync(studentDir)) {
+  await writeCorpus(join(out, 'corpus.txt'));
+  const { heldOut } = await distill(
+    {
+      ...DISTILL_DEFAULTS,
+      ...SETTINGS.student,
+      teacherDir: values.teacher,
+      corpusFile: join(out, 'corpus.txt'),
+      outDir: studentDir,
+      threads,
+    },
+    context,
+  );
+  console.log(JSON.stringify({ distilled: heldOut }));
+}
+for (let seed = 1; seed <= Number(values.seeds); seed++) {
+  for (const pair of PAIRS.filter(({ privateSet }) => values.pairs.split(',').includes(privateSet))) {
+    for (const dp of [false, true]) await measurePair(pair, seed, dp);
+  }
+}
+console.log(qualityTable(results));
+
+async function measurePair(pair: Pair, seed: number, dp: boolean): Promise<void> {
+  const { privateSet, publicSet, publicSize } = pair;
+  const task: PrivateTask = {
+    teacherDir: values.teacher,
+    studentDir,
+    taskFile: await writeTask(privateSet, out, SETTINGS.maxLength),
+    trainFile: join(DATA, privateSet, 'train.jsonl'),
+    testFile: join(DATA, privateSet, 'test.jsonl'),
+    publicFile: join(DATA, publicSet, 'train.jsonl'),
+    workDir: join(out, `${privateSet}-${dp ? 'dp' : 'plain'}-${seed}`),
+    virtualTokens: SETTINGS.virtualTokens,
+    threads,
+  };
+  const training = {
+    ...SETTINGS.tune,
+    seed,
+    privacy: dp ? { ...SETTINGS.privacy, publicSize } : ({ dp: false } as const),
+  };
+  const name = `${privateSet} -> ${publicSet}`;
+  const studentPrompt = join(task.workDir, 'student');
+  const measure = async (method: string, run: () => Promise<{ accuracy: number; note?: string }>): Promise<void> => {
+    if (
+      results.some((known) => known.pair === name && known.seed === seed && known.dp === dp && known.method === method)
+    )
+      return;
+    const start = performance.now();
+    const { accuracy, note } = await run();
+    const measurement: Measurement = {
+      pair: name,
+      seed,
+      dp,
+      method,
+      accuracy,
+      seconds: Math.round((performance.now() - start) / 1000),
+      ...(note === undefined ? {} : { note }),
+    };
+    results.push(measurement);
+    await appendFile(resultsFile, `${JSON.stringify(measurement)}\n`);
+    console.log(JSON.stringify(measurement));
+  };
+  const post = (alpha: number | 'auto') => async (): Promise<{ accuracy: number; note: string }> => {
+    const {
+      promptDir,
+      quality,
+      bestStep,
+      alpha: used,
+    } = await transferTo(task, studentPrompt, `post-${alpha}`, { ...SETTINGS.transfer, seed, alpha }, context);
+    const accuracy = await accuracyOf(task, task.teacherDir, promptDir, context);
+    return {
+      accuracy,
+      note: `alpha ${used}, best step ${bestStep}, ${quality.verdict} ${quality.agreementWithoutPrompt.toFixed(2)} -> ${quality.agreement.toFixed(2)}`,
+    };
+  };
+
+  await measure('zero-shot', async () => ({ accuracy: await accuracyOf(task, task.teacherDir, undefined, context) }));
+  await measure('student zero-shot', async () => ({
+    accuracy: await accuracyOf(task, studentDir, undefined, context),
+  }));
+  await measure('compressed PT', async () => {
+    await tuneOn('student', task, 'student', training, context);
+    return { accuracy: await accuracyOf(task, studentDir, studentPrompt, context) };
+  });
+  await measure('direct', async () => ({ accuracy: await accuracyOf(task, task.teacherDir, studentPrompt, context) }));
+  for (const alpha of alphas) await measure(`POST ${alpha}`, post(alpha));
+  await measure('POST auto', post('auto'));
+  await measure('full PT', async () => {
+    const { promptDir } = await tuneOn('teacher', task, 'teacher', training, context);
+    return { accuracy: await accuracyOf(task, task.teacherDir, promptDir, context) };
+  });
+}
+
+function parse(text: string): Measurement[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Measurement);
+}
