@@ -19,6 +19,7 @@ import { readTask } from '@softpost/shared/text/task';
 import { createSamplingPlan, planPrivacy, type SamplingPlan } from '../privacy/sampling-plan.ts';
 import { readPrivateExamples } from '../private-data/private-examples.ts';
 import { secureRandom, type RandomSource } from './csprng.ts';
+import { noiseMode } from './noise.ts';
 import { privateGradients } from './private-gradient.ts';
 import type { TuneOptions } from './tune-options.ts';
 
@@ -73,11 +74,12 @@ export async function tune(
         options.microbatch,
         options.seed,
       );
-  const checkpoint = openCheckpoint(options.outDir, await fingerprint(options, plan));
+  const checkpoint = openCheckpoint(options.outDir, await fingerprint(options, plan, random));
   try {
     const peak = options.learningRate * start.embeddingScale;
     const settings = { phase: 'tune', peak, steps: options.steps, checkpoint, emit, signal };
     const { prompt: embeddings, records } = await descend(start.embeddings, source, settings);
+    const local = localHealth(records, start, embeddings, plan, emit);
     const privacy = privacyStatement(plan, random);
     await writePromptFolder(
       options.outDir,
@@ -102,12 +104,7 @@ export async function tune(
       },
     );
     await checkpoint.remove();
-    return {
-      promptDir: options.outDir,
-      steps: options.steps,
-      privacy,
-      local: localHealth(records, start, embeddings, plan, emit),
-    };
+    return { promptDir: options.outDir, steps: options.steps, privacy, local };
   } finally {
     await program.dispose();
   }
@@ -157,6 +154,7 @@ function distance(values: Float32Array, origin?: Float32Array): number {
 async function fingerprint(
   { privacy: _, ...options }: TuneOptions,
   plan: SamplingPlan | undefined,
+  random: RandomSource,
 ): Promise<Fingerprint> {
   return {
     student: await modelDigest(options.studentDir),
@@ -169,6 +167,8 @@ async function fingerprint(
           noiseMultiplier: plan.noiseMultiplier,
           clipNorm: plan.clipNorm,
           delta: plan.delta,
+          // A run begun with test randomness must not end as a private one.
+          noise: noiseMode(random),
         }
       : {}),
     virtualTokens: options.virtualTokens,
