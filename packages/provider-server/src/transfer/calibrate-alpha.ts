@@ -92,11 +92,11 @@ export async function calibrateAlpha(
   return { alpha: smoothedBest(accuracies), accuracies };
 }
 
-/** The alpha whose accuracy, averaged with its neighbours' in the grid, is highest: single trials are noisy. */
+/** The alpha whose accuracy, averaged 1:2:1 with its neighbours' in the grid, is highest: single trials are noisy. */
 export function smoothedBest(accuracies: AlphaCalibration['accuracies']): number {
-  const smooth = accuracies.map((_, index) => {
-    const near = accuracies.slice(Math.max(0, index - 1), index + 2);
-    return near.reduce((sum, { accuracy }) => sum + accuracy, 0) / near.length;
+  const smooth = accuracies.map(({ accuracy }, index) => {
+    const neighbours = [accuracies[index - 1], accuracies[index + 1]].filter((trial) => trial !== undefined);
+    return neighbours.reduce((sum, trial) => sum + trial.accuracy, 2 * accuracy) / (2 + neighbours.length);
   });
   return accuracies[smooth.indexOf(Math.max(...smooth))]!.alpha;
 }

@@ -172,7 +172,7 @@ async function calibrate(
     : await selfLabelledProxy(student, teacher, publicTexts, threads);
   const proxyTask = proxy ? await readTask(proxy.taskFile) : task;
   // A quarter of the steps shows the order of the alphas, which is all that is asked.
-  const steps = Math.max(25, Math.round(options.steps / 4));
+  const steps = Math.max(10, Math.round(options.steps / 4));
   return calibrateAlpha(trial, proxyTask, { steps, batchSize, learningRate, virtualTokens, seed, threads, ...context });
 }
 

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { smoothedBest } from './calibrate-alpha.ts';
+import { compareAgreement } from './verdict.ts';
+
+const labels = (count: number, label: (index: number) => number): Int32Array =>
+  Int32Array.from({ length: count }, (_, index) => label(index));
+const wanted = labels(100, (index) => index % 2);
+
+test('a teacher that follows the student after the transfer, and did not before, is better', () => {
+  const { verdict, agreement, agreementWithoutPrompt } = compareAgreement(
+    wanted,
+    wanted,
+    labels(100, () => 0),
+  );
+  expect([verdict, agreement, agreementWithoutPrompt]).toEqual(['better', 1, 0.5]);
+});
+
+test('a teacher that followed the student before the transfer only is worse', () => {
+  expect(
+    compareAgreement(
+      wanted,
+      labels(100, () => 0),
+      wanted,
+    ).verdict,
+  ).toBe('worse');
+});
+
+test('a difference within two standard errors is unsure, and so is none', () => {
+  const slightly = labels(100, (index) => (index < 52 ? index % 2 : 1 - (index % 2)));
+  const half = labels(100, (index) => (index < 50 ? index % 2 : 1 - (index % 2)));
+  expect(compareAgreement(wanted, slightly, half).verdict).toBe('unsure');
+  expect(compareAgreement(wanted, wanted, wanted).verdict).toBe('unsure');
+});
+
+test('alpha is taken where its neighbours do well too, not at a lucky single trial', () => {
+  const accuracies = [0.5, 0.9, 0.5, 0.7, 0.75, 0.65].map((accuracy, index) => ({ alpha: index / 5, accuracy }));
+  expect(smoothedBest(accuracies)).toBe(0.8);
+});
