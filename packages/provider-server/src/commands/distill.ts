@@ -69,21 +69,36 @@ export function registerDistill(program: Command): void {
     .addHelpText('after', ABOUT_FREEZING);
 
   setAction(command, {
-    run: ({ teacher, corpus, out, weights: [kl, lm, cosine], ...flags }: DistillFlags, context) => {
-      const { layers, freeze, steps, batch, length, learningRate, temperature, seed, checkpointEvery, threads } = flags;
-      const options: DistillOptions = {
-        ...defaults,
-        teacherDir: teacher,
-        corpusFile: corpus,
-        outDir: out,
-        weights: { kl: kl!, lm: lm!, cosine: cosine! },
-        ...{ layers, freeze, steps, batch, length, learningRate, temperature, seed, checkpointEvery, threads },
-      };
-      const entry = new URL('../compute.ts', import.meta.url);
-      return inComputeProcess<DistillOptions, DistillReport>(entry, 'distill', options, context);
-    },
+    run: (flags: DistillFlags, context) =>
+      inComputeProcess<DistillOptions, DistillReport>(
+        new URL('../compute.ts', import.meta.url),
+        'distill',
+        distillOptions(flags),
+        context,
+      ),
     text: distillText,
   });
+}
+
+function distillOptions(flags: DistillFlags): DistillOptions {
+  const [kl, lm, cosine] = flags.weights as [number, number, number];
+  return {
+    ...DISTILL_DEFAULTS,
+    teacherDir: flags.teacher,
+    corpusFile: flags.corpus,
+    outDir: flags.out,
+    layers: flags.layers,
+    freeze: flags.freeze,
+    steps: flags.steps,
+    batch: flags.batch,
+    length: flags.length,
+    learningRate: flags.learningRate,
+    weights: { kl, lm, cosine },
+    temperature: flags.temperature,
+    seed: flags.seed,
+    checkpointEvery: flags.checkpointEvery,
+    threads: flags.threads,
+  };
 }
 
 /** @throws BAD_OPTION unless the text is three numbers with commas between, such as `5,2,1`. */

@@ -13,6 +13,12 @@ export interface CorpusRows {
   readonly heldOut: readonly Int32Array[];
 }
 
+interface PlacedText {
+  /** In [0, 1): below `heldOutShare` lies what is held out. */
+  readonly place: number;
+  readonly text: string;
+}
+
 /** More bytes than a token has on average, so that rarely too little text is kept. */
 const BYTES_PER_TOKEN = 6;
 
@@ -35,13 +41,17 @@ export async function readCorpusRows(
   const heldOutEnd = Math.min(heldOutShare, shareFor(heldOutRows));
   const trainEnd = heldOutShare + Math.min(1, shareFor(trainRows)) * (1 - heldOutShare);
 
-  const heldOut: string[] = [];
-  const train: string[] = [];
-  for await (const paragraph of readCorpus(corpusFile)) {
-    const place = uniformHash(paragraph, seed);
-    if (place < heldOutEnd) heldOut.push(paragraph);
-    else if (place >= heldOutShare && place < trainEnd) train.push(paragraph);
+  const kept: PlacedText[] = [];
+  for await (const text of readCorpus(corpusFile)) {
+    const place = uniformHash(text, seed);
+    if (place < heldOutEnd || (place >= heldOutShare && place < trainEnd)) kept.push({ place, text });
   }
+  // What is kept beyond need is cut off, so the order must be a random one too.
+  const ordered = kept.toSorted((a, b) => a.place - b.place);
+  const texts = (isWanted: (place: number) => boolean): readonly string[] =>
+    ordered.filter(({ place }) => isWanted(place)).map(({ text }) => text);
+  const heldOut = texts((place) => place < heldOutShare);
+  const train = texts((place) => place >= heldOutShare);
   return {
     train: await pack(`${corpusFile}: training part`, train, tokenizer, length, trainRows),
     heldOut: await pack(`${corpusFile}: held-out part`, heldOut, tokenizer, length, heldOutRows),

@@ -71,7 +71,7 @@ export async function distill(options: DistillOptions, { emit, signal }: Distill
   const memory = allocateParameters(plan.trained);
   for (const name of plan.trained.keys()) memory.parameter(name).set(await initialValues(teacher, plan, name));
   const measure = (): Promise<HeldOutQuality> =>
-    measureHeldOut(teacher, plan, memory.parameter, heldOutBatches, options.threads);
+    measureHeldOut(teacher, plan, (name) => memory.parameter(name), heldOutBatches, options.threads);
   const heldOutBatches = inBatches(
     rows.heldOut,
     heldOutBatchSize(teacher.architecture.vocabularySize, options.length),

@@ -1,10 +1,10 @@
 /**
  * @file The forward and backward pass of distillation, with weights and gradients in the optimiser's memory.
  *
- * Logits are what takes memory: a pass over N rows (positions) holds at most about 8 arrays of N V float32 numbers at once
- * (logits, softmax and gradient of both models). So N is limited to MAX_LOGIT_BYTES / (4 V), at least one sequence, and a
- * larger batch is split into passes whose gradients are added up. Peak memory beside the weights is thereby about
- * 8 * max(MAX_LOGIT_BYTES, 4 L V) bytes for any batch, the two gradients of [V, D] matrices not counted.
+ * Logits are what takes memory: a pass over N rows (positions) has about 13 arrays of N V float32 numbers (logits, softmaxes,
+ * their gradients, and what the runtime's arena keeps; measured with V = 8192 and 50257). So N V is limited: a larger batch goes
+ * in passes of whole sequences whose gradients are added up. Beside the weights and a few [V, D] gradients, peak memory is
+ * thereby about 13 * max(MAX_LOGIT_BYTES, 4 L V) bytes, 1.7 GB unless one sequence alone has more, for any batch.
  */
 
 import { gradients } from '@softpost/shared/engine/gradient';
@@ -30,12 +30,16 @@ export interface TrainingProgram {
   dispose(): Promise<void>;
 }
 
-/** @param memory the student's trained tensors, by name */
+/**
+ * @param memory the student's trained tensors, by name
+ * @param maxLogitBytes limit on one array of logits
+ */
 export async function openTrainingProgram(
   teacher: LanguageModel,
   plan: StudentPlan,
   memory: ParameterMemory,
   { weights, temperature, threads }: Pick<DistillOptions, 'weights' | 'temperature' | 'threads'>,
+  maxLogitBytes = MAX_LOGIT_BYTES,
 ): Promise<TrainingProgram> {
   const pair = buildModelPair(teacher, plan);
   const { total, ...losses } = distillationLosses(pair.teacher, pair.student, pair.targets, weights, temperature);
@@ -46,7 +50,7 @@ export async function openTrainingProgram(
     lowerProgram({ loss: total, ...losses, ...outputs }, teacher.lookup),
     threads === undefined ? {} : { threads },
   );
-  const parameters = parameterFeeds(names, memory.parameter);
+  const parameters = parameterFeeds(names, (name) => memory.parameter(name));
   const into: Feeds = Object.fromEntries(names.map((name) => [name, memory.gradient(name)]));
 
   const runPart = async (part: LabelledBatch): Promise<Losses> => {
@@ -58,7 +62,7 @@ export async function openTrainingProgram(
     run: async (batch) => {
       const rowBytes = 4 * plan.architecture.vocabularySize;
       const length = batch.rows / batch.sequences.length;
-      const parts = splitBatch(batch, Math.max(1, Math.floor(MAX_LOGIT_BYTES / (length * rowBytes))));
+      const parts = splitBatch(batch, Math.max(1, Math.floor(maxLogitBytes / (length * rowBytes))));
       let sum = await runPart(parts[0]!);
       const first = parts.length > 1 ? memory.gradients.slice() : memory.gradients;
       for (const part of parts.slice(1)) {
