@@ -1,6 +1,6 @@
 /** @file The vector-Jacobian product of every operation: one rule a kind, complete by type. */
 
-import { sameDim, type Shape } from './dim.ts';
+import { productOfDims, sameDim, type Shape } from './dim.ts';
 import type { Node, Tensor } from './graph.ts';
 import type { OpKind } from './op-kind.ts';
 import {
@@ -174,7 +174,9 @@ export const gradientRules: { readonly [K in OpKind]: GradientRule<K> } = {
 
   gather: ({ node, dy0 }) => {
     const [table, ids] = node.inputs as [Tensor, Tensor];
-    return [scatterAdd(ids, dy0, table.shape[0]!), undefined];
+    const count = productOfDims(ids.shape);
+    const rows = reshape(dy0, [count, ...table.shape.slice(1)]);
+    return [scatterAdd(reshape(ids, [count]), rows, table.shape[0]!), undefined];
   },
   scatterAdd: ({ node, dy0 }) => [undefined, gather(dy0, node.inputs[0]!)],
 };
