@@ -39,7 +39,7 @@ export class Graph {
    * @throws ENGINE when the operation does not accept these shapes or dtypes.
    */
   apply<K extends OpKind>(kind: K, inputs: readonly Tensor[], attributes: OpAttributes[K]): readonly Tensor[] {
-    const key = `${kind} ${inputs.map((tensor) => tensor.id).join(',')} ${JSON.stringify(attributes, dimsAsText)}`;
+    const key = `${kind} ${inputs.map((tensor) => tensor.id).join(',')} ${JSON.stringify(attributes, asText)}`;
     const known = this.#known.get(key);
     if (known) return known.outputs;
     const outputs: Tensor[] = [];
@@ -70,6 +70,9 @@ export function isKind<K extends OpKind>(node: Node, kind: K): node is Node<K> {
   return node.kind === kind;
 }
 
-function dimsAsText(_key: string, value: unknown): unknown {
-  return value instanceof Map ? [...value] : value;
+/** JSON has no maps (of dimensions), no infinities, no NaN and no negative zero. */
+function asText(_key: string, value: unknown): unknown {
+  if (value instanceof Map) return [...value];
+  if (Object.is(value, -0)) return '-0';
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }

@@ -100,9 +100,15 @@ const inferRules: { readonly [K in OpKind]: InferRule<K> } = {
     return [{ dtype: x!.dtype, shape: perm.map((axis) => x!.shape[axis]!) }];
   },
   concat: (inputs, { axis }) => {
-    const shape = [...inputs[0]!.shape];
+    const first = inputs[0]!;
+    for (const other of inputs)
+      check(
+        other.dtype === first.dtype && sameShape(other.shape.with(axis, 1), first.shape.with(axis, 1)),
+        `concat: ${describe(first)} and ${describe(other)} differ beside axis ${axis}`,
+      );
+    const shape = [...first.shape];
     shape[axis] = inputs.map((tensor) => tensor.shape[axis]!).reduce(addDims);
-    return [{ dtype: inputs[0]!.dtype, shape }];
+    return [{ dtype: first.dtype, shape }];
   },
   split: ([x], { axis, sizes }) => {
     check(
@@ -113,7 +119,13 @@ const inferRules: { readonly [K in OpKind]: InferRule<K> } = {
   },
 
   gather: ([table, ids]) => [{ dtype: table!.dtype, shape: [...ids!.shape, ...table!.shape.slice(1)] }],
-  scatterAdd: ([, rows], { count }) => [{ dtype: rows!.dtype, shape: [count, ...rows!.shape.slice(1)] }],
+  scatterAdd: ([ids, rows], { count }) => {
+    check(
+      sameShape(ids!.shape, rows!.shape.slice(0, 1)),
+      `scatterAdd needs an id for each row, got ${describe(ids!)} and ${describe(rows!)}`,
+    );
+    return [{ dtype: rows!.dtype, shape: [count, ...rows!.shape.slice(1)] }];
+  },
 };
 
 /** @throws ENGINE when the inputs do not fit the operation. */
