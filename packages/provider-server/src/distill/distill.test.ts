@@ -1,7 +1,7 @@
 /** @file Distillation of real models on a little text: the student learns, loads, and does not depend on interruptions. */
 
 import { readFileSync, readdirSync } from 'node:fs';
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { refusal, temporaryFolder } from '@softpost/shared/artifact/folder.fixture';
 import type { RunEvent } from '@softpost/shared/events';
@@ -9,6 +9,7 @@ import { openLanguageModel } from '@softpost/shared/model/language-model';
 import { expect, test } from 'vitest';
 import { DISTILL_DEFAULTS, type DistillOptions } from './distill-options.ts';
 import { distill, type DistillContext } from './distill.ts';
+import { maskedTeacher } from './masked-teacher.fixture.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 const teacherDir = join(root, 'models/softpost-ref-clm-8m');
@@ -109,28 +110,7 @@ test.each(['head', 'embedding'] as const)('freezing the %s of a tied model gives
 
 test('a masked model learns from masked tokens', async () => {
   const given = await options();
-  const masked = join(given.outDir, '../masked');
-  await cp(join(root, 'test/fixtures/models/roberta'), masked, { recursive: true });
-  const vocabulary = ['<s>', '<pad>', '</s>', '<unk>', ...Array.from('abcdefghijklmnopqrstuvwxyz')];
-  const id = (token: string): number => (token === '<mask>' ? 60 : vocabulary.indexOf(token));
-  const special = ['<s>', '<pad>', '</s>', '<unk>', '<mask>'];
-  await writeFile(
-    join(masked, 'tokenizer.json'),
-    JSON.stringify({
-      added_tokens: special.map((content) => ({ id: id(content), content, special: true })),
-      normalizer: { type: 'Lowercase' },
-      post_processor: null,
-      decoder: null,
-      pre_tokenizer: { type: 'Whitespace' },
-      model: {
-        type: 'BPE',
-        unk_token: '<unk>',
-        merges: [],
-        vocab: Object.fromEntries([...vocabulary, '<mask>'].map((token) => [token, id(token)])),
-      },
-    }),
-  );
-  await writeFile(join(masked, 'tokenizer_config.json'), '{}');
+  const masked = await maskedTeacher();
   const losses: number[] = [];
   const { heldOut } = await distill(
     { ...given, teacherDir: masked, layers: [0], steps: 40, learningRate: 1e-2, batch: 8 },

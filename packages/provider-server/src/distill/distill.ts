@@ -175,6 +175,10 @@ async function writeStudent(
     const data = plan.trained.has(name) ? memory.parameter(name) : await initialValues(teacher, plan, name);
     tensors[name] = { shape, data };
   }
+  const { kind, tiedHead, headName } = plan.architecture;
+  // An untied BERT or RoBERTa has its head's bias under a second name, which is the one that transformers computes with.
+  const bias = tensors[headName.replace('decoder.weight', 'bias')];
+  if (kind === 'masked' && !tiedHead && bias) tensors[headName.replace('decoder.weight', 'decoder.bias')] = bias;
   const extraFiles: Record<string, Uint8Array | string> = {
     'distillation.json': `${JSON.stringify(report, undefined, 2)}\n`,
   };
