@@ -1,4 +1,4 @@
-"""Per-example prompt gradients by torch.func.vmap(grad), logits at the last position only. Give it the two-layer student.
+"""Per-example prompt gradients by torch.func.vmap(grad), logits at the last position only. It reads the two-layer student.
 vmap needs eager attention."""
 
 import torch
@@ -7,7 +7,7 @@ from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM
 
 options = parse_arguments(__doc__)
-model = AutoModelForCausalLM.from_pretrained(options.model, attn_implementation="eager").eval().requires_grad_(False)
+model = AutoModelForCausalLM.from_pretrained(options.student, attn_implementation="eager").eval().requires_grad_(False)
 prompt = torch.randn(options.prompt, model.config.n_embd) * 0.02
 texts = model.transformer.wte(random_tokens(options, model.config.vocab_size))
 targets = torch.randint(model.config.vocab_size, (options.batch,))
