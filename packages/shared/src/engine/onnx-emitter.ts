@@ -56,7 +56,7 @@ export class OnnxEmitter {
   }
 
   input({ name, shape, dtype }: OpAttributes['input']): string {
-    this.inputs.push({ name, dtype, shape: shape.map((dim) => (typeof dim === 'number' ? dim : printDim(dim))) });
+    this.inputs.push({ name, dtype, shape: onnxShape(shape) });
     return name;
   }
 
@@ -137,6 +137,11 @@ export class OnnxEmitter {
   #name(): string {
     return `t${this.#names++}`;
   }
+}
+
+/** Equal dimensions get equal names. */
+export function onnxShape(shape: Shape): OnnxValue['shape'] {
+  return shape.map((dim) => (typeof dim === 'number' ? dim : printDim(dim)));
 }
 
 /** The graph input that carries the value of a symbol. */

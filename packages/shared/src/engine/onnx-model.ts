@@ -43,6 +43,8 @@ export interface OnnxInitializer {
 export interface OnnxModel {
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
+  /** Types of values between nodes. The runtime plans the reuse of memory by them, and cannot infer every symbolic shape. */
+  readonly values?: readonly OnnxValue[];
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxInitializer[];
 }
@@ -64,6 +66,7 @@ export function encodeOnnxModel(model: OnnxModel): Uint8Array {
     ...model.initializers.map((initializer) => bytesField(5, encodeInitializer(initializer))),
     ...model.inputs.map((input) => bytesField(11, encodeValue(input))),
     ...model.outputs.map((output) => bytesField(12, encodeValue(output))),
+    ...(model.values ?? []).map((value) => bytesField(13, encodeValue(value))),
   );
   const opsets = Object.entries(OPSETS).map(([domain, version]) =>
     bytesField(8, message(bytesField(1, domain), integerField(2, version))),

@@ -3,7 +3,7 @@
 import { SoftpostError } from '../errors.ts';
 import { evaluateShape, type DimBindings, type Shape } from './dim.ts';
 import { isKind, type Node, type Tensor } from './graph.ts';
-import { OnnxEmitter, symbolInput, type WeightLookup } from './onnx-emitter.ts';
+import { OnnxEmitter, onnxShape, symbolInput, type WeightLookup } from './onnx-emitter.ts';
 import { encodeOnnxModel } from './onnx-model.ts';
 import { loweringRules } from './onnx-rules.ts';
 import type { DType, OpKind } from './op-kind.ts';
@@ -64,14 +64,17 @@ export function lowerProgram(outputs: Readonly<Record<string, Tensor>>, lookup: 
     ];
   });
   const unique = new Map(ports.map(([, port]) => [port.value, port]));
+  // Without the shapes in between, loading takes three times as long: the planner then compares every buffer with every other.
+  const between = [...names].filter(([, value]) => produced.has(value) && !unique.has(value));
   return {
     model: encodeOnnxModel({
       inputs: emitter.inputs,
       outputs: [...unique.values()].map(({ value, dtype, shape }) => ({
         name: value,
         dtype,
-        shape: shape.map((dim, axis) => (typeof dim === 'number' ? dim : `${value}.${axis}`)),
+        shape: onnxShape(shape),
       })),
+      values: between.map(([{ dtype, shape }, name]) => ({ name, dtype, shape: onnxShape(shape) })),
       nodes: emitter.nodes,
       initializers: emitter.initializers,
     }),
