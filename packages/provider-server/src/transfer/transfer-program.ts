@@ -46,7 +46,8 @@ export async function openTransferProgram(
   const load = (outputs: Record<string, Tensor>): Promise<LoadedProgram> =>
     loadProgram(lowerProgram(outputs, teacher.lookup), session);
   const stepping = await load({ l1, l2, gradient: sharedGradient(perLayout!) });
-  const measuring = await load({ l1, l2 });
+  // Not every transfer watches its losses, and not from the first step on.
+  let measuring: Promise<LoadedProgram> | undefined;
 
   const run = async (
     program: LoadedProgram,
@@ -68,12 +69,13 @@ export async function openTransferProgram(
       };
     },
     losses: async (prompt, texts, references) => {
-      const result = await run(measuring, prompt, texts, references, {});
+      measuring ??= load({ l1, l2 });
+      const result = await run(await measuring, prompt, texts, references, {});
       return { l1: Number(result['l1']![0]), l2: Number(result['l2']![0]) };
     },
     dispose: async () => {
       await stepping.dispose();
-      await measuring.dispose();
+      await (await measuring)?.dispose();
     },
   };
 }
