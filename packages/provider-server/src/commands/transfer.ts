@@ -17,6 +17,7 @@ interface TransferFlags {
   readonly task: string;
   readonly out: string;
   readonly alpha: number | 'auto';
+  readonly compare: TransferOptions['compare'];
   readonly proxyTask?: string;
   readonly proxyData?: string;
   readonly steps: number;
@@ -35,7 +36,7 @@ texts as the teacher labels them. No private data is needed, and none is here.
 The same student prompt may be transferred to other teachers, at no further epsilon.`;
 
 export function registerTransfer(program: Command): void {
-  const { steps, batchSize, learningRate, initialisation, publicLimit, seed, alpha } = TRANSFER_DEFAULTS;
+  const { compare, steps, batchSize, learningRate, initialisation, publicLimit, seed, alpha } = TRANSFER_DEFAULTS;
   const count = (flag: string) => integerOption(flag, { min: 1 });
   const share = numberOption('--alpha', { min: 0, max: 1 });
   const command = program
@@ -52,6 +53,9 @@ export function registerTransfer(program: Command): void {
       'weight of the second loss',
       (value) => (value === 'auto' ? value : share(value)),
       alpha,
+    )
+    .addOption(
+      new Option('--compare <what>', 'what the losses compare').choices(['vocabulary', 'labels']).default(compare),
     )
     .option('--proxy-task <file>', 'task file of a labelled public set, for --alpha auto')
     .option('--proxy-data <file>', 'that set')
@@ -98,6 +102,7 @@ function transferOptions(flags: TransferFlags): TransferOptions {
     taskFile: flags.task,
     outDir: flags.out,
     alpha: flags.alpha,
+    compare: flags.compare,
     proxy:
       proxyTask !== undefined && proxyData !== undefined ? { taskFile: proxyTask, dataFile: proxyData } : undefined,
     steps: flags.steps,

@@ -8,6 +8,7 @@ import { initialPrompt } from '@softpost/shared/model/initial-prompt';
 import { descend } from '@softpost/shared/prompt-tuning/descend';
 import { plainGradients } from '@softpost/shared/prompt-tuning/plain-gradient';
 import { openGradientProgram } from '@softpost/shared/prompt-tuning/task-gradient';
+import type { Readout } from '@softpost/shared/scoring/readout';
 import { scoreLabels, argmaxRows } from '@softpost/shared/scoring/scorer';
 import type { Task } from '@softpost/shared/text/task';
 import type { SoftPrompt } from '@softpost/shared/artifact/prompt-folder';
@@ -31,6 +32,7 @@ export interface CalibrationSettings {
   /** Adam's first learning rate in units of the embedding table's root mean square. */
   readonly learningRate: number;
   readonly virtualTokens: number;
+  readonly readout: Readout;
   readonly seed: number;
   readonly threads?: number | undefined;
   readonly emit: Report;
@@ -43,11 +45,12 @@ export async function calibrateAlpha(
   task: Task,
   settings: CalibrationSettings,
 ): Promise<AlphaCalibration> {
-  const { steps, batchSize, learningRate, virtualTokens, seed, threads, emit, signal } = settings;
+  const { steps, batchSize, learningRate, virtualTokens, readout, seed, threads, emit, signal } = settings;
   const { student, teacher, publicTexts, validation } = proxy;
   const studentPrompt = await tuneOnProxy(proxy, task, settings);
-  const unprompted = await unpromptedLogits(teacher.model, publicTexts.texts, { threads, signal });
+  const unprompted = await unpromptedLogits(teacher.model, publicTexts.texts, { readout, threads, signal });
   const references = await buildReferences(student.model, studentPrompt, publicTexts.texts, unprompted, {
+    readout,
     threads,
     signal,
   });
@@ -56,7 +59,7 @@ export async function calibrateAlpha(
     virtualTokens,
     seed,
   });
-  const program = await openTransferProgram(teacher.model, virtualTokens, { threads });
+  const program = await openTransferProgram(teacher.model, virtualTokens, { readout, threads });
   const accuracies: { alpha: number; accuracy: number }[] = [];
   try {
     for (const alpha of ALPHA_GRID) {

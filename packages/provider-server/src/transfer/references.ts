@@ -2,7 +2,8 @@
 
 import type { SoftPrompt } from '@softpost/shared/artifact/prompt-folder';
 import type { LanguageModel } from '@softpost/shared/model/language-model';
-import { scoreVocabulary } from '@softpost/shared/scoring/scorer';
+import { type Readout, vocabularyReadout } from '@softpost/shared/scoring/readout';
+import { scoreTexts } from '@softpost/shared/scoring/scorer';
 import type { EncodedText } from '@softpost/shared/text/template';
 import { TEMPERATURE, type ReferenceRows } from './transfer-loss.ts';
 
@@ -12,6 +13,8 @@ export interface References {
 }
 
 export interface ReferenceOptions {
+  /** What the losses compare. @default vocabulary logits, as in the paper */
+  readonly readout?: Readout | undefined;
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called with the number of forward passes over texts done; there are 3 for each text. */
@@ -22,25 +25,29 @@ export interface ReferenceOptions {
 export function unpromptedLogits(
   model: LanguageModel,
   texts: readonly EncodedText[],
-  options: ReferenceOptions = {},
+  { readout = vocabularyReadout(model.architecture), ...options }: ReferenceOptions = {},
 ): Promise<Float32Array> {
-  return scoreVocabulary(model, texts, options);
+  return scoreTexts(model, readout, texts, options);
 }
 
 /**
  * Memory: 3 float32 arrays [texts, V], so 600 MB for 1,000 texts and a vocabulary of 50,000.
- * @param unprompted z_t(x), from {@link unpromptedLogits}
+ * @param unprompted z_t(x), from {@link unpromptedLogits} with the same readout
  */
 export async function buildReferences(
   student: LanguageModel,
   prompt: SoftPrompt,
   texts: readonly EncodedText[],
   unprompted: Float32Array,
-  { onProgress = () => undefined, ...options }: ReferenceOptions = {},
+  {
+    readout = vocabularyReadout(student.architecture),
+    onProgress = () => undefined,
+    ...options
+  }: ReferenceOptions = {},
 ): Promise<References> {
-  const width = student.architecture.vocabularySize;
-  const prompted = await scoreVocabulary(student, texts, { ...options, prompt, onProgress });
-  const bare = await scoreVocabulary(student, texts, {
+  const { width } = readout;
+  const prompted = await scoreTexts(student, readout, texts, { ...options, prompt, onProgress });
+  const bare = await scoreTexts(student, readout, texts, {
     ...options,
     onProgress: (done) => onProgress(texts.length + done),
   });

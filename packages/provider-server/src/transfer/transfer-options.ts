@@ -15,6 +15,11 @@ export interface TransferOptions {
   readonly alpha: number | 'auto';
   /** A labelled public set for `auto`; without one the teacher labels the public texts. */
   readonly proxy?: { readonly taskFile: string; readonly dataFile: string } | undefined;
+  /**
+   * What the losses compare: all `vocabulary` logits, as in the paper, or the scores of the task's `labels` alone. The
+   * latter says nothing of other tokens, so it serves classification only, and there it transfers more of what was tuned.
+   */
+  readonly compare: 'vocabulary' | 'labels';
   readonly steps: number;
   readonly batchSize: number;
   /** Adam's first learning rate in units of the teacher's embedding table's root mean square. */
@@ -29,6 +34,7 @@ export interface TransferOptions {
 
 export const TRANSFER_DEFAULTS = {
   alpha: 'auto',
+  compare: 'vocabulary',
   steps: 400,
   batchSize: 32,
   learningRate: 0.3,

@@ -4,8 +4,9 @@ import { gradients } from '@softpost/shared/engine/gradient';
 import { Graph, type Tensor } from '@softpost/shared/engine/graph';
 import { reduceSum } from '@softpost/shared/engine/ops';
 import { loadProgram, lowerProgram, type LoadedProgram } from '@softpost/shared/engine/program';
-import { frozenWeights, scoredLogits, type LanguageModel } from '@softpost/shared/model/language-model';
+import { frozenWeights, type LanguageModel } from '@softpost/shared/model/language-model';
 import { promptLayout } from '@softpost/shared/model/prompt-layout';
+import { type Readout, vocabularyReadout } from '@softpost/shared/scoring/readout';
 import { padRight } from '@softpost/shared/text/batches';
 import type { EncodedText } from '@softpost/shared/text/template';
 import { transferLoss, type ReferenceRows } from './transfer-loss.ts';
@@ -31,16 +32,18 @@ export interface TransferProgramOptions {
   readonly threads?: number | undefined;
   /** Keep reordered weights: a little faster, twice the memory. @default false */
   readonly prepack?: boolean;
+  /** What the losses compare; that of the references. @default vocabulary logits, as in the paper */
+  readonly readout?: Readout | undefined;
 }
 
 export async function openTransferProgram(
   teacher: LanguageModel,
   virtualTokens: number,
-  { threads, prepack = false }: TransferProgramOptions = {},
+  { threads, prepack = false, readout = vocabularyReadout(teacher.architecture) }: TransferProgramOptions = {},
 ): Promise<TransferProgram> {
   const graph = new Graph();
   const layout = promptLayout(graph, teacher.architecture, virtualTokens);
-  const { l1, l2, loss } = transferLoss(scoredLogits(teacher.architecture, frozenWeights(graph), layout));
+  const { l1, l2, loss } = transferLoss(readout.build(teacher.architecture, frozenWeights(graph), layout));
   const [perLayout] = gradients(loss, [layout.prompt!]);
   const session = threads === undefined ? { prepack } : { prepack, threads };
   const load = (outputs: Record<string, Tensor>): Promise<LoadedProgram> =>
@@ -57,7 +60,10 @@ export async function openTransferProgram(
     alpha: Readonly<Record<string, Float32Array>>,
   ) => {
     const { bindings, feeds } = layout.feeds(padRight(texts, 0));
-    return program.run(bindings, { ...feeds, ...layout.promptFeed(prompt, texts.length), ...references, ...alpha });
+    return program.run(
+      { ...bindings, W: readout.words },
+      { ...feeds, ...readout.feeds, ...layout.promptFeed(prompt, texts.length), ...references, ...alpha },
+    );
   };
   return {
     step: async (prompt, texts, references, alpha) => {

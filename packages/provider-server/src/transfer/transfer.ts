@@ -10,6 +10,7 @@ import type { PromptCard } from '@softpost/shared/artifact/prompt-card';
 import { readPromptFolder, writePromptFolder, type SoftPrompt } from '@softpost/shared/artifact/prompt-folder';
 import type { Report } from '@softpost/shared/events';
 import { initialPrompt } from '@softpost/shared/model/initial-prompt';
+import { labelReadout, type Readout, vocabularyReadout } from '@softpost/shared/scoring/readout';
 import { checkPromptFits, openTaskModel, type TaskModel } from '@softpost/shared/scoring/task-model';
 import { seededOrder } from '@softpost/shared/seeded-random';
 import { readTexts } from '@softpost/shared/text/read-examples';
@@ -59,15 +60,17 @@ export async function transfer(options: TransferOptions, { emit, signal }: Trans
   const alpha = calibration ? calibration.alpha : Number(options.alpha);
   const onProgress = (done: number): void =>
     emit({ kind: 'progress', phase: 'references', step: done, steps: 3 * publicTexts.texts.length, metrics: {} });
-  const unprompted = await unpromptedLogits(teacher.model, publicTexts.texts, { threads, signal, onProgress });
+  const readout = readoutFor(options, teacher);
+  const unprompted = await unpromptedLogits(teacher.model, publicTexts.texts, { readout, threads, signal, onProgress });
   const references = await buildReferences(student.model, studentPrompt, publicTexts.texts, unprompted, {
+    readout,
     threads,
     signal,
     onProgress: (done) => onProgress(publicTexts.texts.length + done),
   });
 
   const { start, scale } = await startingPrompt(options, task, teacher, studentPrompt);
-  const program = await openTransferProgram(teacher.model, virtualTokens, { threads });
+  const program = await openTransferProgram(teacher.model, virtualTokens, { readout, threads });
   const checkpoint = openCheckpoint(options.outDir, await fingerprint(options, alpha));
   try {
     const { prompt, ...result } = await transferPrompt(start, program, publicTexts, references, {
@@ -104,6 +107,7 @@ export async function transfer(options: TransferOptions, { emit, signal }: Trans
       privacy: card?.privacy ?? { dp: false },
       details: {
         alpha,
+        compare: options.compare,
         steps: options.steps,
         bestStep: result.bestStep,
         heldOutL1: result.heldOut.l1,
@@ -173,7 +177,21 @@ async function calibrate(
   const proxyTask = proxy ? await readTask(proxy.taskFile) : task;
   // A quarter of the steps shows the order of the alphas, which is all that is asked.
   const steps = Math.max(10, Math.round(options.steps / 4));
-  return calibrateAlpha(trial, proxyTask, { steps, batchSize, learningRate, virtualTokens, seed, threads, ...context });
+  const readout = readoutFor(options, trial.teacher);
+  return calibrateAlpha(trial, proxyTask, {
+    readout,
+    steps,
+    batchSize,
+    learningRate,
+    virtualTokens,
+    seed,
+    threads,
+    ...context,
+  });
+}
+
+function readoutFor({ compare }: TransferOptions, { model, verbalizer }: TaskModel): Readout {
+  return compare === 'labels' ? labelReadout(verbalizer) : vocabularyReadout(model.architecture);
 }
 
 async function startingPrompt(
@@ -200,6 +218,7 @@ async function fingerprint(options: TransferOptions, alpha: number): Promise<Fin
     task: await fileDigest(options.taskFile),
     public: await fileDigest(options.publicFile),
     alpha,
+    compare: options.compare,
     steps: options.steps,
     batchSize: options.batchSize,
     learningRate: options.learningRate,

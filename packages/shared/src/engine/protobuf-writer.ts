@@ -4,6 +4,8 @@ const VARINT = 0;
 const LENGTH_DELIMITED = 2;
 const FIXED32 = 5;
 
+const utf8 = new TextEncoder();
+
 /** Joins encoded fields into one message. */
 export function message(...fields: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(fields.reduce((total, field) => total + field.length, 0));
@@ -34,17 +36,18 @@ export function floatField(field: number, value: number): Uint8Array {
 
 /** A string, bytes or embedded message field. */
 export function bytesField(field: number, value: Uint8Array | string): Uint8Array {
-  const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value;
+  const bytes = typeof value === 'string' ? utf8.encode(value) : value;
   return message(Uint8Array.from([...varint((field << 3) | LENGTH_DELIMITED), ...varint(bytes.length)]), bytes);
 }
 
+/** Seven bits a byte, lowest first; a negative number as its 64-bit two's complement: nine bytes, and one last bit. */
 function varint(value: number): number[] {
   const bytes: number[] = [];
-  let rest = BigInt.asUintN(64, BigInt(value));
-  while (rest > 0x7fn) {
-    bytes.push(Number(rest & 0x7fn) | 0x80);
-    rest >>= 7n;
+  let rest = value;
+  while (rest > 0x7f || (rest < 0 && bytes.length < 9)) {
+    bytes.push((rest & 0x7f) | 0x80);
+    rest = Math.floor(rest / 0x80);
   }
-  bytes.push(Number(rest));
+  bytes.push(rest < 0 ? 1 : rest);
   return bytes;
 }

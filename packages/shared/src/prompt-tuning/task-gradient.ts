@@ -6,7 +6,7 @@ import { logSumExp, mul, reduceSum, sub } from '../engine/ops.ts';
 import { loadProgram, lowerProgram } from '../engine/program.ts';
 import { frozenWeights } from '../model/language-model.ts';
 import { perExampleLayout } from '../model/per-example-layout.ts';
-import { labelScores, verbalizerFeeds } from '../scoring/scorer.ts';
+import { labelReadout } from '../scoring/readout.ts';
 import type { TaskModel } from '../scoring/task-model.ts';
 import { padRight } from '../text/batches.ts';
 import type { EncodedText } from '../text/template.ts';
@@ -39,11 +39,11 @@ export async function openGradientProgram(
   virtualTokens: number,
   threads?: number,
 ): Promise<GradientProgram> {
-  const { labelCount } = verbalizer;
+  const readout = labelReadout(verbalizer);
   const graph = new Graph();
   const layout = perExampleLayout(graph, model.architecture, virtualTokens);
-  const scores = labelScores(model.architecture, frozenWeights(graph), layout, labelCount);
-  const losses = crossEntropy(scores, graph.input('labels', [layout.batch, labelCount]));
+  const scores = readout.build(model.architecture, frozenWeights(graph), layout);
+  const losses = crossEntropy(scores, graph.input('labels', [layout.batch, readout.width]));
   const [gradient] = gradients(reduceSum(losses), [layout.prompt!]);
   const program = await loadProgram(
     lowerProgram({ gradient: gradient!, losses }, model.lookup),
@@ -57,11 +57,11 @@ export async function openGradientProgram(
           0,
         ),
       );
-      const labels = new Float32Array(examples.length * labelCount);
-      examples.forEach(({ label }, row) => (labels[row * labelCount + label] = 1));
+      const labels = new Float32Array(examples.length * readout.width);
+      examples.forEach(({ label }, row) => (labels[row * readout.width + label] = 1));
       const result = await program.run(
-        { ...bindings, W: verbalizer.wordIds.length },
-        { ...feeds, ...layout.promptFeed(prompt, examples.length), ...verbalizerFeeds(verbalizer), labels },
+        { ...bindings, W: readout.words },
+        { ...feeds, ...layout.promptFeed(prompt, examples.length), ...readout.feeds, labels },
       );
       return { gradients: result['gradient'] as Float32Array, losses: result['losses'] as Float32Array };
     },
