@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { tune } from '@softpost/owner-client/tune/tune';
 import { TUNE_DEFAULTS, type TunePrivacy } from '@softpost/owner-client/tune/tune-options';
 import { transfer, type TransferReport } from '@softpost/provider-server/transfer/transfer';
-import { TRANSFER_DEFAULTS } from '@softpost/provider-server/transfer/transfer-options';
+import { TRANSFER_DEFAULTS, type TransferOptions } from '@softpost/provider-server/transfer/transfer-options';
 import type { PrivacyStatement } from '@softpost/shared/artifact/prompt-card';
+import type { PromptInitialisation } from '@softpost/shared/model/initial-prompt';
 import type { Report } from '@softpost/shared/events';
 import { evaluate } from '@softpost/shared/scoring/evaluate';
 
@@ -30,10 +31,13 @@ export interface Training {
   readonly steps: number;
   readonly lotSize: number;
   readonly learningRate: number;
+  readonly initialisation: PromptInitialisation;
 }
 
 export interface TransferTraining {
   readonly seed: number;
+  readonly compare: TransferOptions['compare'];
+  readonly initialisation: TransferOptions['initialisation'];
   readonly alpha: number | 'auto';
   readonly steps: number;
   readonly batchSize: number;

@@ -16,7 +16,7 @@ import { prepareMail } from './mail.ts';
 import { accuracyOf, transferTo, tuneOn, type PrivateTask, type StepContext } from './private-transfer.ts';
 import { preparePublicText } from './public-text.ts';
 import { renderReport } from './report.ts';
-import { DISTILLATION, PRIVACY, SETTINGS, TRANSFER, TUNING } from './settings.ts';
+import { DISTILLATION, PLAIN_TUNING, PRIVATE_TUNING, SETTINGS, TRANSFER } from './settings.ts';
 import { accuracyTable } from './table.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -88,8 +88,7 @@ const zeroShot = await timed('Evaluate on held-out mail', () => accuracyOf(task,
 const outcomes: SeedOutcome[] = [];
 for (let seed = 1; seed <= seedCount; seed++) {
   for (const dp of [false, true]) {
-    const privacy = dp ? PRIVACY : ({ dp: false } as const);
-    const training = { ...TUNING, seed, privacy };
+    const training = { ...(dp ? PRIVATE_TUNING : PLAIN_TUNING), seed };
     const label = `${dp ? 'dp' : 'plain'}-${seed}`;
     const student = await timed(`STEP 2  owner: tune a prompt on the student`, () =>
       tuneOn('student', task, `student-${label}`, training, context),

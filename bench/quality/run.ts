@@ -44,10 +44,10 @@ export interface Measurement {
 const SETTINGS = {
   maxLength: 48,
   virtualTokens: 20,
-  student: { layers: [0, 7], steps: 600, batch: 16, length: 128, learningRate: 1e-3, seed: 1 },
-  tune: { steps: 200, lotSize: 64, learningRate: 0.3 },
-  transfer: { steps: 120, batchSize: 16, learningRate: 0.3, publicLimit: 512 },
-  privacy: { dp: true, epsilon: 8, delta: 1e-5, clipNorm: 0.1 },
+  student: { layers: [0, 7], steps: 250, batch: 8, length: 64, learningRate: 2e-3, seed: 1 },
+  tune: { steps: 120, lotSize: 64, learningRate: 0.1, initialisation: 'text' },
+  transfer: { steps: 120, batchSize: 16, learningRate: 0.1, initialisation: 'text', publicLimit: 384 },
+  privacy: { dp: true, epsilon: 8, delta: 1e-5, clipNorm: 0.3 },
 } as const;
 
 await mkdir(out, { recursive: true });
@@ -115,19 +115,27 @@ async function measurePair(pair: Pair, seed: number, dp: boolean): Promise<void>
     await appendFile(resultsFile, `${JSON.stringify(measurement)}\n`);
     console.log(JSON.stringify(measurement));
   };
-  const post = (alpha: number | 'auto') => async (): Promise<{ accuracy: number; note: string }> => {
-    const {
-      promptDir,
-      quality,
-      bestStep,
-      alpha: used,
-    } = await transferTo(task, studentPrompt, `post-${alpha}`, { ...SETTINGS.transfer, seed, alpha }, context);
-    const accuracy = await accuracyOf(task, task.teacherDir, promptDir, context);
-    return {
-      accuracy,
-      note: `alpha ${used}, best step ${bestStep}, ${quality.verdict} ${quality.agreementWithoutPrompt.toFixed(2)} -> ${quality.agreement.toFixed(2)}`,
+  const post =
+    (alpha: number | 'auto', compare: 'vocabulary' | 'labels') =>
+    async (): Promise<{ accuracy: number; note: string }> => {
+      const {
+        promptDir,
+        quality,
+        bestStep,
+        alpha: used,
+      } = await transferTo(
+        task,
+        studentPrompt,
+        `post-${compare}-${alpha}`,
+        { ...SETTINGS.transfer, seed, alpha, compare },
+        context,
+      );
+      const accuracy = await accuracyOf(task, task.teacherDir, promptDir, context);
+      return {
+        accuracy,
+        note: `alpha ${used}, best step ${bestStep}, ${quality.verdict} ${quality.agreementWithoutPrompt.toFixed(2)} -> ${quality.agreement.toFixed(2)}`,
+      };
     };
-  };
 
   await measure('zero-shot', async () => ({ accuracy: await accuracyOf(task, task.teacherDir, undefined, context) }));
   await measure('student zero-shot', async () => ({
@@ -138,8 +146,9 @@ async function measurePair(pair: Pair, seed: number, dp: boolean): Promise<void>
     return { accuracy: await accuracyOf(task, studentDir, studentPrompt, context) };
   });
   await measure('direct', async () => ({ accuracy: await accuracyOf(task, task.teacherDir, studentPrompt, context) }));
-  for (const alpha of alphas) await measure(`POST ${alpha}`, post(alpha));
-  await measure('POST auto', post('auto'));
+  for (const alpha of alphas) await measure(`POST ${alpha}`, post(alpha, 'vocabulary'));
+  await measure('POST labels', post(0, 'labels'));
+  await measure('POST auto', post('auto', 'vocabulary'));
   await measure('full PT', async () => {
     const { promptDir } = await tuneOn('teacher', task, 'teacher', training, context);
     return { accuracy: await accuracyOf(task, task.teacherDir, promptDir, context) };

@@ -18,11 +18,11 @@ export function qualityTable(results: readonly Measurement[]): string {
     const alphas = [...new Set(measured.map(({ method }) => method))].filter((method) => /^POST [\d.]+$/.test(method));
     const best = alphas.toSorted((a, b) => mean(of(b)) - mean(of(a)))[0];
     const cells = COLUMNS.map((method) => percent(of(method)));
-    return `| ${key} | ${cells.join(' | ')} | ${best === undefined ? '–' : `${percent(of(best))} (${best.slice(5)})`} | ${percent(of('POST auto'))} | ${of('compressed PT').length} |`;
+    return `| ${key} | ${cells.join(' | ')} | ${best === undefined ? '–' : `${percent(of(best))} (${best.slice(5)})`} | ${percent(of('POST auto'))} | ${percent(of('POST labels'))} | ${of('compressed PT').length} |`;
   });
   return [
-    '| private -> public | ε | zero-shot | full PT | compressed PT | direct | POST, best α (oracle) | POST, auto α | seeds |',
-    '|---|---|---|---|---|---|---|---|---|',
+    '| private -> public | ε | zero-shot | full PT | compressed PT | direct | POST, best α (oracle) | POST, auto α | POST on label scores, α = 0 | seeds |',
+    '|---|---|---|---|---|---|---|---|---|---|',
     ...lines,
   ].join('\n');
 }

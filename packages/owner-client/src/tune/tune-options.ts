@@ -34,7 +34,7 @@ export const TUNE_DEFAULTS = {
   virtualTokens: 20,
   steps: 300,
   lotSize: 64,
-  learningRate: 0.3,
+  learningRate: 0.1,
   initialisation: 'vocabulary',
   seed: 1,
   microbatch: 64,

@@ -37,7 +37,7 @@ export const TRANSFER_DEFAULTS = {
   compare: 'vocabulary',
   steps: 400,
   batchSize: 32,
-  learningRate: 0.3,
+  learningRate: 0.1,
   initialisation: 'vocabulary',
   publicLimit: 1024,
   seed: 1,
