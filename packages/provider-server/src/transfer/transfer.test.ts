@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { modelDigest, tokenizerDigest } from '@softpost/shared/artifact/model-digest';
+import { SoftpostError } from '@softpost/shared/errors';
 import { readPromptFolder, writePromptFolder } from '@softpost/shared/artifact/prompt-folder';
 import type { RunEvent } from '@softpost/shared/events';
 import { beforeAll, expect, test } from 'vitest';
@@ -106,10 +107,13 @@ test('an interrupted transfer goes on, and ends with the same prompt bit for bit
   const undisturbed = await transfer({ ...base, outDir: join(work, 'undisturbed') }, quiet);
   const controller = new AbortController();
   const stopAt = (event: RunEvent): void => {
-    if (event.kind === 'progress' && event.phase === 'transfer' && event.step === 27) controller.abort();
+    if (event.kind === 'progress' && event.phase === 'transfer' && event.step === 27)
+      controller.abort(new SoftpostError('CANCELLED', 'stopped by the test'));
   };
   const outDir = join(work, 'interrupted');
-  await expect(transfer({ ...base, outDir }, { emit: stopAt, signal: controller.signal })).rejects.toThrow();
+  await expect(transfer({ ...base, outDir }, { emit: stopAt, signal: controller.signal })).rejects.toMatchObject({
+    code: 'CANCELLED',
+  });
   expect(existsSync(outDir)).toBe(false);
   const phases: number[] = [];
   const resumed = await transfer(
