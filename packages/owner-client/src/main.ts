@@ -2,6 +2,7 @@
 
 import { createProgram, runProgram } from '@softpost/shared/commands/cli';
 import { registerScoring } from '@softpost/shared/commands/scoring';
+import { registerVerifyReceipt } from '@softpost/shared/commands/verify-receipt';
 
 import manifest from '../package.json' with { type: 'json' };
 import { registerPrivacy } from './commands/privacy.ts';
@@ -18,4 +19,5 @@ registerScoring(program, {
   notice: 'an accuracy on private texts is private: epsilon does not cover telling it, or choosing a prompt by it',
 });
 registerPrivacy(program);
+registerVerifyReceipt(program);
 await runProgram(program);

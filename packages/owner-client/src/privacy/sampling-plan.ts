@@ -1,9 +1,15 @@
 /** @file The one frozen object that sampler, clipper, noise and accountant all read, so that none of them can disagree with the claim. */
 import { SoftpostError } from '@softpost/shared/errors';
-import { accountFor, type PrivacyReport } from './accountant.ts';
+import { accountFor, type PrivacyReport } from '@softpost/shared/privacy/accountant';
 import { calibrateNoise } from './calibrate.ts';
-import { type Adjacency, type PrivacyEvent, sampledGaussian, selfComposed } from './event.ts';
-import { requireClipNorm, requireCount, requireDelta, requireNoiseMultiplier, requireSteps } from './parameters.ts';
+import { type Adjacency, type PrivacyEvent, sampledGaussian, selfComposed } from '@softpost/shared/privacy/event';
+import {
+  requireClipNorm,
+  requireCount,
+  requireDelta,
+  requireNoiseMultiplier,
+  requireSteps,
+} from '@softpost/shared/privacy/parameters';
 
 /** Only `createSamplingPlan` can set this, so a plan cannot be put together by hand with numbers that do not belong together. */
 const CHECKED: unique symbol = Symbol('checked sampling plan');
