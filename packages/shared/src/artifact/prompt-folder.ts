@@ -21,7 +21,7 @@ export interface SoftPrompt {
 }
 
 const CONFIG = 'adapter_config.json';
-const WEIGHTS = 'adapter_model.safetensors';
+export const WEIGHTS = 'adapter_model.safetensors';
 const CARD = 'softpost.json';
 /** Its form is the receipt's own affair (receipt/signed-receipt.ts). */
 export const RECEIPT = 'receipt.json';
