@@ -11,6 +11,7 @@ import type { SamplingPlan } from '../privacy/sampling-plan.ts';
 import type { PrivateExamples } from '../private-data/private-examples.ts';
 import type { RandomSource } from './csprng.ts';
 import { addNoise } from './noise.ts';
+import { withoutInterference } from './non-interference.ts';
 import { drawLot } from './poisson-sample.ts';
 
 /** The size of a microbatch changes memory and speed, and nothing else. */
@@ -21,9 +22,10 @@ export function privateGradients(
   random: RandomSource,
   microbatch: number,
 ): GradientSource {
+  const checked = withoutInterference(program);
   return async (prompt) => {
     const lot = examples.pick(drawLot(plan, examples.size, random));
-    const { sum, record } = await clippedSum(lot, program, prompt, plan.clipNorm, microbatch);
+    const { sum, record } = await clippedSum(lot, checked, prompt, plan.clipNorm, microbatch);
     addNoise(plan, sum, random);
     return { gradient: Float32Array.from(sum, (value) => value / plan.expectedLotSize), record };
   };
