@@ -5,6 +5,7 @@ import { inComputeProcess } from '@softpost/shared/commands/in-compute-process';
 import { integerOption, numberOption } from '@softpost/shared/commands/options';
 import { PROMPT_INITIALISATIONS, type PromptInitialisation } from '@softpost/shared/model/initial-prompt';
 import { type Command, Option } from 'commander';
+import { CLIPPINGS, NOISE_MODES } from '../privacy/sampling-plan.ts';
 import { TUNE_DEFAULTS, type TuneOptions } from '../tune/tune-options.ts';
 import type { TuneReport } from '../tune/tune.ts';
 import { DEFAULT_PUBLIC_SIZE, privacyOptions, type PrivacyFlags } from './tune-privacy.ts';
@@ -54,6 +55,12 @@ export function registerTune(program: Command): void {
       '--clip-norm <c>',
       'bound on the norm of one gradient (default: 1)',
       numberOption('--clip-norm', { above: 0 }),
+    )
+    .addOption(new Option('--noise <mode>', 'exact is proven to the last bit (default: rounded)').choices(NOISE_MODES))
+    .addOption(
+      new Option('--clipping <how>', 'auto-s lets small gradients count as much as large ones (default: flat)').choices(
+        CLIPPINGS,
+      ),
     )
     .option('--no-dp', 'tune WITHOUT privacy; the prompt says so')
     .option('--steps <n>', 'number of steps', count('--steps'), steps)

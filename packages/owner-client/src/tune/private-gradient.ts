@@ -5,16 +5,18 @@
  */
 
 import type { GradientSource } from '@softpost/shared/prompt-tuning/descend';
-import { clippedSum } from '@softpost/shared/prompt-tuning/plain-gradient';
+import { eachGradient } from '@softpost/shared/prompt-tuning/plain-gradient';
 import type { GradientProgram } from '@softpost/shared/prompt-tuning/task-gradient';
 import type { SamplingPlan } from '../privacy/sampling-plan.ts';
 import type { PrivateExamples } from '../private-data/private-examples.ts';
 import type { RandomSource } from './csprng.ts';
-import { addNoise } from './noise.ts';
+import { lotSum } from './lot-sum.ts';
 import { withoutInterference } from './non-interference.ts';
 import { drawLot } from './poisson-sample.ts';
 
-/** The size of a microbatch changes memory and speed, and nothing else. */
+/**
+ * The size of a microbatch changes memory and speed, and nothing else.
+ */
 export function privateGradients(
   plan: SamplingPlan,
   examples: PrivateExamples,
@@ -25,8 +27,12 @@ export function privateGradients(
   const checked = withoutInterference(program);
   return async (prompt) => {
     const lot = examples.pick(drawLot(plan, examples.size, random));
-    const { sum, record } = await clippedSum(lot, checked, prompt, plan.clipNorm, microbatch);
-    addNoise(plan, sum, random);
-    return { gradient: Float32Array.from(sum, (value) => value / plan.expectedLotSize), record };
+    const sum = lotSum(plan, prompt.length);
+    const record = await eachGradient(lot, checked, prompt, microbatch, (gradient) => {
+      const norm = sum.add(gradient);
+      return !Number.isNaN(norm);
+    });
+    const noisy = sum.release(random);
+    return { gradient: Float32Array.from(noisy, (value) => value / plan.expectedLotSize), record };
   };
 }

@@ -92,6 +92,14 @@ test('a prompt from test randomness is stamped as not private, and is reproducib
   expect(await embeddings('seeded-again')).toEqual(await embeddings('seeded'));
 });
 
+// Kills: a statement that does not say how noise and clipping were, or that takes bounds which do not hold for exact noise.
+test('noise mode and clipping are in the privacy statement', async () => {
+  const { privacy } = await run('exact', { privacy: { ...DP, noiseMode: 'exact', clipping: 'auto-s' } });
+  expect(privacy).toMatchObject({ noiseMode: 'exact', clipping: 'auto-s', accountant: 'rdp of integer orders' });
+  expect((await readPromptFolder(at('exact'))).card?.privacy).toEqual(privacy);
+  expect((await run('rounded')).privacy).toMatchObject({ noiseMode: 'rounded', clipping: 'flat' });
+});
+
 // Kills: a checkpoint without the optimiser's moments or at the wrong step; a data order that starts anew.
 test('without privacy an interrupted run ends like an undisturbed one, bit for bit', async () => {
   const options = { steps: 28, privacy: { dp: false } } as const;

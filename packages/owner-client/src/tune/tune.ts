@@ -16,10 +16,10 @@ import { plainGradients } from '@softpost/shared/prompt-tuning/plain-gradient';
 import { openGradientProgram } from '@softpost/shared/prompt-tuning/task-gradient';
 import { openTaskModel } from '@softpost/shared/scoring/task-model';
 import { readTask } from '@softpost/shared/text/task';
-import { createSamplingPlan, planPrivacy, type SamplingPlan } from '../privacy/sampling-plan.ts';
+import { accountantName, createSamplingPlan, planPrivacy, type SamplingPlan } from '../privacy/sampling-plan.ts';
 import { readPrivateExamples } from '../private-data/private-examples.ts';
 import { secureRandom, type RandomSource } from './csprng.ts';
-import { noiseMode } from './noise.ts';
+import { noiseStamp } from './noise.ts';
 import { privateGradients } from './private-gradient.ts';
 import type { TuneOptions } from './tune-options.ts';
 
@@ -113,8 +113,9 @@ export async function tune(
 function privacyStatement(plan: SamplingPlan | undefined, random: RandomSource): PrivacyStatement {
   if (!plan || !random.secure) return { dp: false };
   const { epsilon } = planPrivacy(plan);
-  const { delta, noiseMultiplier, samplingRate, steps, clipNorm } = plan;
-  return { dp: true, epsilon, delta, noiseMultiplier, samplingRate, steps, clipNorm, accountant: 'min(rdp, pld)' };
+  const { delta, noiseMultiplier, samplingRate, steps, clipNorm, noiseMode, clipping } = plan;
+  const constants = { delta, noiseMultiplier, samplingRate, steps, clipNorm, noiseMode, clipping };
+  return { dp: true, epsilon, ...constants, accountant: accountantName(plan) };
 }
 
 /** Looks for runs that went wrong without an error. @throws ENGINE when the prompt never moved */
@@ -168,7 +169,8 @@ async function fingerprint(
           clipNorm: plan.clipNorm,
           delta: plan.delta,
           // A run begun with test randomness must not end as a private one.
-          noise: noiseMode(random),
+          noise: noiseStamp(plan, random),
+          clipping: plan.clipping,
         }
       : {}),
     virtualTokens: options.virtualTokens,

@@ -69,6 +69,8 @@ beforeAll(async () => {
         samplingRate: 0.1,
         steps: 5,
         clipNorm: 1,
+        noiseMode: 'rounded',
+        clipping: 'flat',
         accountant: 'rdp',
       },
       details: {},
