@@ -24,6 +24,7 @@ interface TuneFlags extends PrivacyFlags {
   readonly seed: number;
   readonly microbatch: number;
   readonly threads?: number;
+  readonly health?: string;
 }
 
 const ABOUT_PUBLIC_SIZE = `
@@ -82,6 +83,7 @@ export function registerTune(program: Command): void {
       count('--microbatch'),
       microbatch,
     )
+    .option('--health <file>', 'write a PRIVATE report of lots and gradients (JSON); must not exist')
     .option('--threads <n>', 'threads inside one operation', count('--threads'))
     .addHelpText('after', ABOUT_PUBLIC_SIZE);
 
@@ -118,5 +120,6 @@ function tuneOptions(flags: TuneFlags): TuneOptions {
     seed: flags.seed,
     microbatch: flags.microbatch,
     threads: flags.threads,
+    healthFile: flags.health,
   };
 }

@@ -16,6 +16,7 @@ import { drawLot } from './poisson-sample.ts';
 
 /**
  * The size of a microbatch changes memory and speed, and nothing else.
+ * @param see is told the norm of every gradient before clipping, NaN for one that is not finite; private
  */
 export function privateGradients(
   plan: SamplingPlan,
@@ -23,6 +24,7 @@ export function privateGradients(
   program: GradientProgram,
   random: RandomSource,
   microbatch: number,
+  see?: (norm: number) => void,
 ): GradientSource {
   const checked = withoutInterference(program);
   return async (prompt) => {
@@ -30,6 +32,7 @@ export function privateGradients(
     const sum = lotSum(plan, prompt.length);
     const record = await eachGradient(lot, checked, prompt, microbatch, (gradient) => {
       const norm = sum.add(gradient);
+      see?.(norm);
       return !Number.isNaN(norm);
     });
     const noisy = sum.release(random);

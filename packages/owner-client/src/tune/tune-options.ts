@@ -27,6 +27,8 @@ export interface TuneOptions {
   /** Most examples in one pass. */
   readonly microbatch: number;
   readonly threads?: number | undefined;
+  /** Where to write the private health report; never in `outDir`. */
+  readonly healthFile?: string | undefined;
 }
 
 /** Defaults for all but paths and privacy. */

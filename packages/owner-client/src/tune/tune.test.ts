@@ -100,6 +100,20 @@ test('noise mode and clipping are in the privacy statement', async () => {
   expect((await run('rounded')).privacy).toMatchObject({ noiseMode: 'rounded', clipping: 'flat' });
 });
 
+// Kills: a health report in the prompt folder, or one that does not say that it is private.
+test('the health report is a file of its own, on request', async () => {
+  const { local } = await run('watched', { healthFile: at('health.json') });
+  const { notice, ...report } = JSON.parse(await readFile(at('health.json'), 'utf8')) as Record<string, unknown>;
+  expect(notice).toMatch(/^PRIVATE/);
+  expect(report).toEqual(local);
+  expect(local).toMatchObject({ lotSizes: [expect.any(Number), expect.any(Number)], nonFiniteExamples: 0 });
+  await expect(run('watched-again', { healthFile: at('health.json') })).rejects.toMatchObject({ code: 'FILE_EXISTS' });
+  for (const inside of ['inside', 'inside/health.json', 'inside/../inside/..health']) {
+    await expect(run('inside', { healthFile: at(inside) })).rejects.toMatchObject({ code: 'BAD_OPTION' });
+  }
+  expect(await readdir(dir)).not.toContain('inside');
+});
+
 // Kills: a checkpoint without the optimiser's moments or at the wrong step; a data order that starts anew.
 test('without privacy an interrupted run ends like an undisturbed one, bit for bit', async () => {
   const options = { steps: 28, privacy: { dp: false } } as const;

@@ -19,6 +19,8 @@ import { readTask } from '@softpost/shared/text/task';
 import { accountantName, createSamplingPlan, planPrivacy, type SamplingPlan } from '../privacy/sampling-plan.ts';
 import { readPrivateExamples } from '../private-data/private-examples.ts';
 import { secureRandom, type RandomSource } from './csprng.ts';
+import { watchGradients, type GradientHealth } from './gradient-health.ts';
+import { refuseHealthFile, writeHealth } from './health-file.ts';
 import { noiseStamp } from './noise.ts';
 import { privateGradients } from './private-gradient.ts';
 import type { TuneOptions } from './tune-options.ts';
@@ -38,9 +40,10 @@ export interface TuneReport {
   readonly local: LocalHealth;
 }
 
-export interface LocalHealth {
+export interface LocalHealth extends GradientHealth {
   /** Mean loss per example of each step; null for an empty lot. */
   readonly losses: readonly (number | null)[];
+  readonly lotSizes: readonly number[];
   readonly meanLotSize: number;
   readonly nonFiniteExamples: number;
   /** Distance that the prompt moved, relative to its first norm. */
@@ -56,9 +59,11 @@ export async function tune(
   { emit, signal, random = secureRandom() }: TuneContext,
 ): Promise<TuneReport> {
   await refuseExisting(options.outDir);
+  await refuseHealthFile(options);
   const plan = options.privacy.dp
     ? createSamplingPlan({ ...options.privacy, lotSize: options.lotSize, steps: options.steps })
     : undefined;
+  const watch = watchGradients(plan?.clipNorm ?? Infinity);
   const task = await readTask(options.taskFile);
   const student = await openTaskModel(options.studentDir, task, options.virtualTokens);
   await checkFiniteWeights(student.model.folder);
@@ -66,7 +71,7 @@ export async function tune(
   const start = await initialPrompt(student.model, student.tokenizer, task, options);
   const program = await openGradientProgram(student, options.virtualTokens, options.threads);
   const source = plan
-    ? privateGradients(plan, examples, program, random, options.microbatch)
+    ? privateGradients(plan, examples, program, random, options.microbatch, watch.see)
     : plainGradients(
         examples.pick(Array(examples.size).keys()),
         program,
@@ -79,7 +84,7 @@ export async function tune(
     const peak = options.learningRate * start.embeddingScale;
     const settings = { phase: 'tune', peak, steps: options.steps, checkpoint, emit, signal };
     const { prompt: embeddings, records } = await descend(start.embeddings, source, settings);
-    const local = localHealth(records, start, embeddings, plan, emit);
+    const local = { ...localHealth(records, start, embeddings, plan, emit), ...watch.summary() };
     const privacy = privacyStatement(plan, random);
     await writePromptFolder(
       options.outDir,
@@ -103,6 +108,7 @@ export async function tune(
         },
       },
     );
+    if (options.healthFile !== undefined) await writeHealth(options.healthFile, local);
     await checkpoint.remove();
     return { promptDir: options.outDir, steps: options.steps, privacy, local };
   } finally {
@@ -125,7 +131,7 @@ function localHealth(
   embeddings: Float32Array,
   plan: SamplingPlan | undefined,
   emit: Report,
-): LocalHealth {
+): Omit<LocalHealth, keyof GradientHealth> {
   const promptMoved = distance(embeddings, start.embeddings) / distance(start.embeddings);
   if (records.length > 0 && promptMoved === 0)
     throw new SoftpostError('ENGINE', 'the prompt did not move: no gradient reached it');
@@ -140,6 +146,7 @@ function localHealth(
   }
   return {
     losses: records.map(({ lossSum, lotSize }) => (lotSize === 0 ? null : lossSum / lotSize)),
+    lotSizes: records.map(({ lotSize }) => lotSize),
     meanLotSize,
     nonFiniteExamples: records.reduce((sum, { nonFinite }) => sum + nonFinite, 0),
     promptMoved,
