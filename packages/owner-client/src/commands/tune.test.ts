@@ -100,8 +100,8 @@ test('the text says where the prompt is, what it spent, and what is private', ()
   expect(local!.split('\n').slice(1)).toEqual(Array(5).fill(expect.stringMatching(/^ {2}private: /)));
 });
 
-test('exact noise, AUTO-S clipping and a health report are flags', () => {
-  const flags = ['--noise', 'exact', '--clipping', 'auto-s', '--health', 'health.json'];
+test('exact noise, AUTO-S, bias-corrected Adam and a health report are flags', () => {
+  const flags = ['--noise', 'exact', '--clipping', 'auto-s', '--optimiser', 'adam-bc', '--health', 'health.json'];
   expect(owner(...tuning, '--public-size', '20', '--delta', '0.01', ...flags, '--out', 'flags')).toMatchObject({
     status: 0,
     result: { privacy: { noiseMode: 'exact', clipping: 'auto-s', accountant: 'rdp of integer orders' } },
@@ -112,6 +112,7 @@ test('exact noise, AUTO-S clipping and a health report are flags', () => {
 test.each([
   [2, 'BAD_OPTION', '--noise and --no-dp exclude', ['--no-dp', '--noise', 'exact']],
   [2, 'BAD_OPTION', '--clipping and --no-dp exclude', ['--no-dp', '--clipping', 'flat']],
+  [2, 'BAD_OPTION', '--optimiser adam-bc and --no-dp exclude', ['--no-dp', '--optimiser', 'adam-bc']],
   [2, 'BAD_OPTION', 'Allowed choices are rounded, exact', ['--noise', 'insecure-test']],
   [2, 'BAD_OPTION', 'lies in the prompt folder', ['--health', 'bad/health.json']],
   [1, 'FILE_EXISTS', 'task.yaml exists already', ['--health', 'task.yaml']],

@@ -6,7 +6,7 @@ import { integerOption, numberOption } from '@softpost/shared/commands/options';
 import { PROMPT_INITIALISATIONS, type PromptInitialisation } from '@softpost/shared/model/initial-prompt';
 import { type Command, Option } from 'commander';
 import { CLIPPINGS, NOISE_MODES } from '../privacy/sampling-plan.ts';
-import { TUNE_DEFAULTS, type TuneOptions } from '../tune/tune-options.ts';
+import { OPTIMISERS, TUNE_DEFAULTS, type TuneOptions } from '../tune/tune-options.ts';
 import type { TuneReport } from '../tune/tune.ts';
 import { DEFAULT_PUBLIC_SIZE, privacyOptions, type PrivacyFlags } from './tune-privacy.ts';
 import { tuneText } from './tune-text.ts';
@@ -19,6 +19,7 @@ interface TuneFlags extends PrivacyFlags {
   readonly steps: number;
   readonly batch: number;
   readonly virtualTokens: number;
+  readonly optimiser: TuneOptions['optimiser'];
   readonly learningRate: number;
   readonly init: PromptInitialisation;
   readonly seed: number;
@@ -36,7 +37,7 @@ lots are then larger or smaller than --batch on average.
 A run that was interrupted goes on from its last checkpoint when it is started again with the same options.`;
 
 export function registerTune(program: Command): void {
-  const { steps, lotSize, virtualTokens, learningRate, initialisation, seed, microbatch } = TUNE_DEFAULTS;
+  const { steps, lotSize, virtualTokens, optimiser, learningRate, initialisation, seed, microbatch } = TUNE_DEFAULTS;
   const count = (flag: string) => integerOption(flag, { min: 1 });
   const command = program
     .command('tune')
@@ -67,6 +68,11 @@ export function registerTune(program: Command): void {
     .option('--steps <n>', 'number of steps', count('--steps'), steps)
     .option('--batch <n>', 'records expected in a lot', count('--batch'), lotSize)
     .option('--virtual-tokens <n>', 'length of the prompt', count('--virtual-tokens'), virtualTokens)
+    .addOption(
+      new Option('--optimiser <name>', 'adam-bc takes the noise out of the second moment')
+        .choices(OPTIMISERS)
+        .default(optimiser),
+    )
     .option(
       '--learning-rate <r>',
       'of Adam, in units of the size of an embedding',
@@ -115,6 +121,7 @@ function tuneOptions(flags: TuneFlags): TuneOptions {
     virtualTokens: flags.virtualTokens,
     steps: flags.steps,
     lotSize: flags.batch,
+    optimiser: flags.optimiser,
     learningRate: flags.learningRate,
     initialisation: flags.init,
     seed: flags.seed,

@@ -100,6 +100,15 @@ test('noise mode and clipping are in the privacy statement', async () => {
   expect((await run('rounded')).privacy).toMatchObject({ noiseMode: 'rounded', clipping: 'flat' });
 });
 
+test('Adam with bias correction makes another prompt from the same gradients', async () => {
+  for (const optimiser of ['adam', 'adam-bc'] as const)
+    await run(optimiser, { optimiser }, { random: insecureTestRandom(4) });
+  expect(await embeddings('adam-bc')).not.toEqual(await embeddings('adam'));
+  await expect(run('no-noise', { optimiser: 'adam-bc', privacy: { dp: false } })).rejects.toMatchObject({
+    code: 'BAD_OPTION',
+  });
+});
+
 // Kills: a health report in the prompt folder, or one that does not say that it is private.
 test('the health report is a file of its own, on request', async () => {
   const { local } = await run('watched', { healthFile: at('health.json') });

@@ -20,9 +20,10 @@ import { accountantName, createSamplingPlan, planPrivacy, type SamplingPlan } fr
 import { readPrivateExamples } from '../private-data/private-examples.ts';
 import { secureRandom, type RandomSource } from './csprng.ts';
 import { watchGradients, type GradientHealth } from './gradient-health.ts';
-import { refuseHealthFile, writeHealth } from './health-file.ts';
 import { noiseStamp } from './noise.ts';
+import { optimiserFor } from './optimiser-for.ts';
 import { privateGradients } from './private-gradient.ts';
+import { refuseHealthFile, writeHealth } from './health-file.ts';
 import type { TuneOptions } from './tune-options.ts';
 
 export interface TuneContext {
@@ -63,6 +64,7 @@ export async function tune(
   const plan = options.privacy.dp
     ? createSamplingPlan({ ...options.privacy, lotSize: options.lotSize, steps: options.steps })
     : undefined;
+  const optimiser = optimiserFor(options.optimiser, plan);
   const watch = watchGradients(plan?.clipNorm ?? Infinity);
   const task = await readTask(options.taskFile);
   const student = await openTaskModel(options.studentDir, task, options.virtualTokens);
@@ -82,7 +84,7 @@ export async function tune(
   const checkpoint = openCheckpoint(options.outDir, await fingerprint(options, plan, random));
   try {
     const peak = options.learningRate * start.embeddingScale;
-    const settings = { phase: 'tune', peak, steps: options.steps, checkpoint, emit, signal };
+    const settings = { phase: 'tune', optimiser, peak, steps: options.steps, checkpoint, emit, signal };
     const { prompt: embeddings, records } = await descend(start.embeddings, source, settings);
     const local = { ...localHealth(records, start, embeddings, plan, emit), ...watch.summary() };
     const privacy = privacyStatement(plan, random);
@@ -103,6 +105,7 @@ export async function tune(
         details: {
           steps: options.steps,
           lotSize: options.lotSize,
+          optimiser: options.optimiser,
           learningRate: options.learningRate,
           initialisation: options.initialisation,
         },
@@ -183,6 +186,7 @@ async function fingerprint(
     virtualTokens: options.virtualTokens,
     steps: options.steps,
     lotSize: options.lotSize,
+    optimiser: options.optimiser,
     learningRate: options.learningRate,
     initialisation: options.initialisation,
     seed: options.seed,
