@@ -66,6 +66,21 @@ test.each(CLIPPINGS)('exact, %s: no record changes the integer sum by more than 
   for (const [name, record] of adversarial) expect(square(contribution(plan, record)) <= bound, name).toBe(true);
 });
 
+// Kills: the same faults in float64. The slack is that of rounding both noisy sums to the grid.
+test.each(CLIPPINGS)('rounded, %s: no record changes the sum by more than the clip norm', (clipping) => {
+  const plan = planWith('rounded', clipping);
+  const noisySum = (records: readonly Float32Array[]): Float64Array => {
+    const sum = lotSum(plan, LENGTH);
+    records.forEach((record) => sum.add(record));
+    return sum.release(insecureTestRandom(6));
+  };
+  const without = noisySum([wave(0.2, 1)]);
+  for (const [name, record] of adversarial) {
+    const change = noisySum([wave(0.2, 1), record]).map((value, i) => value - without[i]!);
+    expect(Math.hypot(...change), name).toBeLessThan(CLIP + Math.sqrt(LENGTH) * 2 ** -21);
+  }
+});
+
 // Kills: a bound kept by dropping what is clipped, or by a clip norm that is too small.
 test.each(CLIPPINGS)('exact, %s: a long gradient uses nearly all of the clip norm', (clipping) => {
   const plan = planWith('exact', clipping);
