@@ -46,6 +46,10 @@ export const ERROR_CODES = {
     grpc: 'FAILED_PRECONDITION',
     remedy: 'Tune with privacy, or say --no-dp again to give a prompt away that has none.',
   },
+  EXAMPLES_MIXED: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: 'Nothing was released. Try --microbatch 1 or another execution provider, and report this with the student.',
+  },
   BAD_CHECKPOINT: { grpc: 'FAILED_PRECONDITION', remedy: 'Remove the checkpoint to start again.' },
   ENGINE: { grpc: 'INTERNAL', remedy: 'This is a fault of softpost: report it with the message.' },
   BACKEND_UNAVAILABLE: { grpc: 'FAILED_PRECONDITION', remedy: 'Choose an execution provider that this machine has.' },

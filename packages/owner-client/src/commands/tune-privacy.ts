@@ -1,6 +1,8 @@
 /** @file The privacy flags of `softpost-owner tune`, all public constants, and what they are by default. */
 
 import { SoftpostError } from '@softpost/shared/errors';
+import type { NoiseMode } from '@softpost/shared/privacy/noise-mode';
+import type { Clipping } from '../privacy/sampling-plan.ts';
 import type { TunePrivacy } from '../tune/tune-options.ts';
 
 export interface PrivacyFlags {
@@ -10,13 +12,23 @@ export interface PrivacyFlags {
   readonly delta?: number;
   readonly publicSize?: number;
   readonly clipNorm?: number;
+  readonly noise?: NoiseMode;
+  readonly clipping?: Clipping;
 }
 
 /** A data set of the size that is common for a classification task of one enterprise. It depends on nobody's data. */
 export const DEFAULT_PUBLIC_SIZE = 4096;
 
 /** @throws BAD_OPTION when a privacy flag stands beside --no-dp: one of the two is a mistake, and which is not ours to guess */
-export function privacyOptions({ dp, epsilon, delta, publicSize, clipNorm }: PrivacyFlags): TunePrivacy {
+export function privacyOptions({
+  dp,
+  epsilon,
+  delta,
+  publicSize,
+  clipNorm,
+  noise,
+  clipping,
+}: PrivacyFlags): TunePrivacy {
   if (dp) {
     return {
       dp,
@@ -24,6 +36,8 @@ export function privacyOptions({ dp, epsilon, delta, publicSize, clipNorm }: Pri
       delta: delta ?? 1e-6,
       publicSize: publicSize ?? DEFAULT_PUBLIC_SIZE,
       clipNorm: clipNorm ?? 1,
+      noiseMode: noise ?? 'rounded',
+      clipping: clipping ?? 'flat',
     };
   }
   const given = Object.entries({
@@ -31,6 +45,8 @@ export function privacyOptions({ dp, epsilon, delta, publicSize, clipNorm }: Pri
     '--delta': delta,
     '--public-size': publicSize,
     '--clip-norm': clipNorm,
+    '--noise': noise,
+    '--clipping': clipping,
   });
   const [flag] = given.find(([, value]) => value !== undefined) ?? [];
   if (flag !== undefined) throw new SoftpostError('BAD_OPTION', `${flag} and --no-dp exclude each other`);

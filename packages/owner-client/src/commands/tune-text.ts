@@ -22,13 +22,20 @@ function privacyText(privacy: PrivacyStatement): string {
   );
 }
 
-function healthLines({ losses, meanLotSize, nonFiniteExamples, promptMoved }: LocalHealth): readonly string[] {
+function healthLines(health: LocalHealth): readonly string[] {
+  const { losses, meanLotSize, nonFiniteExamples, promptMoved, clipFraction, normQuantiles } = health;
   const known = losses.filter((loss) => loss !== null);
   const [first, last] = [known.at(0), known.at(-1)].map((loss) => loss?.toFixed(4) ?? 'unknown');
   return [
     `  private: loss of a lot ${first} at first, ${last} at last`,
     `  private: ${meanLotSize.toFixed(1)} records in a lot on average`,
     `  private: ${nonFiniteExamples} gradients were not finite and counted as zero`,
+    ...(clipFraction === null
+      ? []
+      : [
+          `  private: ${(100 * clipFraction).toFixed(0)} % of the gradients were longer than the clip norm; ` +
+            `their median norm was ${normQuantiles[1]!.toPrecision(2)}`,
+        ]),
     `  private: the prompt moved by ${(100 * promptMoved).toFixed(1)} % of its norm`,
   ];
 }

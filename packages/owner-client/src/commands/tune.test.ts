@@ -102,10 +102,25 @@ test('the text says where the prompt is, what it spent, and what is private', ()
   const { stdout } = spawnSync(process.execPath, args, { cwd: dir, encoding: 'utf8' });
   const [prompt, local] = stdout.trimEnd().split('\n\n');
   expect(prompt).toMatch(/^prompt {3}as-text .*\nprivacy {2}\(epsilon 2\.0000, delta 0\.01\)/);
-  expect(local!.split('\n').slice(1)).toEqual(Array(4).fill(expect.stringMatching(/^ {2}private: /)));
+  expect(local!.split('\n').slice(1)).toEqual(Array(5).fill(expect.stringMatching(/^ {2}private: /)));
+});
+
+test('exact noise, AUTO-S, bias-corrected Adam and a health report are flags', () => {
+  const flags = ['--noise', 'exact', '--clipping', 'auto-s', '--optimiser', 'adam-bc', '--health', 'health.json'];
+  expect(owner(...tuning, '--public-size', '20', '--delta', '0.01', ...flags, '--out', 'flags')).toMatchObject({
+    status: 0,
+    result: { privacy: { noiseMode: 'exact', clipping: 'auto-s', accountant: 'rdp of integer orders' } },
+  });
+  expect(existsSync(join(dir, 'health.json'))).toBe(true);
 });
 
 test.each([
+  [2, 'BAD_OPTION', '--noise and --no-dp exclude', ['--no-dp', '--noise', 'exact']],
+  [2, 'BAD_OPTION', '--clipping and --no-dp exclude', ['--no-dp', '--clipping', 'flat']],
+  [2, 'BAD_OPTION', '--optimiser adam-bc and --no-dp exclude', ['--no-dp', '--optimiser', 'adam-bc']],
+  [2, 'BAD_OPTION', 'Allowed choices are rounded, exact', ['--noise', 'insecure-test']],
+  [2, 'BAD_OPTION', 'lies in the prompt folder', ['--health', 'bad/health.json']],
+  [1, 'FILE_EXISTS', 'task.yaml exists already', ['--health', 'task.yaml']],
   [2, 'BAD_OPTION', '--epsilon and --no-dp exclude each other', ['--epsilon', '8', '--no-dp']],
   [2, 'BAD_OPTION', '--clip-norm and --no-dp exclude', ['--no-dp', '--clip-norm', '1']],
   [2, 'BAD_OPTION', '--epsilon must be a number greater than 0', ['--epsilon', '0']],

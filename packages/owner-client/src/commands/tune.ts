@@ -5,8 +5,10 @@ import { inComputeProcess } from '@softpost/shared/commands/in-compute-process';
 import { integerOption, numberOption } from '@softpost/shared/commands/options';
 import { PROMPT_INITIALISATIONS, type PromptInitialisation } from '@softpost/shared/model/initial-prompt';
 import { type Command, Option } from 'commander';
+import { NOISE_MODES } from '@softpost/shared/privacy/noise-mode';
+import { CLIPPINGS } from '../privacy/sampling-plan.ts';
 import { signingKeyFile } from '../release/signing-key.ts';
-import { TUNE_DEFAULTS, type TuneOptions } from '../tune/tune-options.ts';
+import { OPTIMISERS, TUNE_DEFAULTS, type TuneOptions } from '../tune/tune-options.ts';
 import type { TuneReport } from '../tune/tune.ts';
 import { DEFAULT_PUBLIC_SIZE, privacyOptions, type PrivacyFlags } from './tune-privacy.ts';
 import { tuneText } from './tune-text.ts';
@@ -19,11 +21,13 @@ interface TuneFlags extends PrivacyFlags {
   readonly steps: number;
   readonly batch: number;
   readonly virtualTokens: number;
+  readonly optimiser: TuneOptions['optimiser'];
   readonly learningRate: number;
   readonly init: PromptInitialisation;
   readonly seed: number;
   readonly microbatch: number;
   readonly threads?: number;
+  readonly health?: string;
 }
 
 const ABOUT_PUBLIC_SIZE = `
@@ -35,7 +39,7 @@ lots are then larger or smaller than --batch on average.
 A run that was interrupted goes on from its last checkpoint when it is started again with the same options.`;
 
 export function registerTune(program: Command): void {
-  const { steps, lotSize, virtualTokens, learningRate, initialisation, seed, microbatch } = TUNE_DEFAULTS;
+  const { steps, lotSize, virtualTokens, optimiser, learningRate, initialisation, seed, microbatch } = TUNE_DEFAULTS;
   const count = (flag: string) => integerOption(flag, { min: 1 });
   const command = program
     .command('tune')
@@ -56,10 +60,21 @@ export function registerTune(program: Command): void {
       'bound on the norm of one gradient (default: 1)',
       numberOption('--clip-norm', { above: 0 }),
     )
+    .addOption(new Option('--noise <mode>', 'exact is proven to the last bit (default: rounded)').choices(NOISE_MODES))
+    .addOption(
+      new Option('--clipping <how>', 'auto-s lets small gradients count as much as large ones (default: flat)').choices(
+        CLIPPINGS,
+      ),
+    )
     .option('--no-dp', 'tune WITHOUT privacy; the prompt says so')
     .option('--steps <n>', 'number of steps', count('--steps'), steps)
     .option('--batch <n>', 'records expected in a lot', count('--batch'), lotSize)
     .option('--virtual-tokens <n>', 'length of the prompt', count('--virtual-tokens'), virtualTokens)
+    .addOption(
+      new Option('--optimiser <name>', 'adam-bc takes the noise out of the second moment')
+        .choices(OPTIMISERS)
+        .default(optimiser),
+    )
     .option(
       '--learning-rate <r>',
       'of Adam, in units of the size of an embedding',
@@ -76,6 +91,7 @@ export function registerTune(program: Command): void {
       count('--microbatch'),
       microbatch,
     )
+    .option('--health <file>', 'write a PRIVATE report of lots and gradients (JSON); must not exist')
     .option('--threads <n>', 'threads inside one operation', count('--threads'))
     .addHelpText('after', ABOUT_PUBLIC_SIZE);
 
@@ -108,10 +124,12 @@ function tuneOptions(flags: TuneFlags): TuneOptions {
     virtualTokens: flags.virtualTokens,
     steps: flags.steps,
     lotSize: flags.batch,
+    optimiser: flags.optimiser,
     learningRate: flags.learningRate,
     initialisation: flags.init,
     seed: flags.seed,
     microbatch: flags.microbatch,
     threads: flags.threads,
+    healthFile: flags.health,
   };
 }

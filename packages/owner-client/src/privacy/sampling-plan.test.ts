@@ -15,6 +15,8 @@ test('a plan with a given noise multiplier keeps it', () => {
     samplingRate: 0.1,
     expectedLotSize: 100,
     noiseMultiplier: 1.5,
+    noiseMode: 'rounded',
+    clipping: 'flat',
     adjacency: 'add-or-remove-one',
     unit: 'example',
   });
@@ -23,6 +25,16 @@ test('a plan with a given noise multiplier keeps it', () => {
     count: 200,
     event: { kind: 'sampled-gaussian', samplingRate: 0.1, noiseMultiplier: 1.5 },
   });
+});
+
+// Kills: noise for exact mode found with bounds that do not hold for it.
+test('exact noise is found and reported by the accountant that is certified for it', () => {
+  const plan = createSamplingPlan({ ...options, epsilon: 8, noiseMode: 'exact' });
+  const { epsilon, pld } = planPrivacy(plan);
+  expect(pld.add).toBe(Infinity);
+  expect(epsilon).toBeLessThanOrEqual(8);
+  expect(epsilon).toBeGreaterThan(7.999);
+  expect(plan.noiseMultiplier).toBeGreaterThan(createSamplingPlan({ ...options, epsilon: 8 }).noiseMultiplier);
 });
 
 // Kills: a plan that can be changed between sampling and accounting.
@@ -55,6 +67,9 @@ test.each([
   ['clip norm 0', { clipNorm: 0 }],
   ['half a record', { publicSize: 999.5 }],
   ['no steps', { steps: 0 }],
+  ['exact noise that is none', { noiseMode: 'exact' as const, noiseMultiplier: 1e-7 }],
+  ['an unknown noise mode', { noiseMode: 'fast' as 'exact' }],
+  ['an unknown clipping', { clipping: 'none' as 'flat' }],
 ])('%s is refused', (_, change) => {
   expect(() => createSamplingPlan({ ...options, noiseMultiplier: 1, ...change })).toThrow(
     expect.objectContaining({ code: 'BAD_PRIVACY_PARAMETER' }),

@@ -1,7 +1,6 @@
 /** @file The one frozen object that sampler, clipper, noise and accountant all read, so that none of them can disagree with the claim. */
 import { SoftpostError } from '@softpost/shared/errors';
-import { accountFor, type PrivacyReport } from '@softpost/shared/privacy/accountant';
-import { calibrateNoise } from './calibrate.ts';
+import type { PrivacyReport } from '@softpost/shared/privacy/accountant';
 import {
   type Adjacency,
   bestOf,
@@ -9,17 +8,28 @@ import {
   sampledGaussian,
   selfComposed,
 } from '@softpost/shared/privacy/event';
+import { NOISE_ACCOUNTANTS, NOISE_MODES, type NoiseMode } from '@softpost/shared/privacy/noise-mode';
 import {
   requireClipNorm,
   requireCount,
   requireDelta,
   requireNoiseMultiplier,
+  requireOneOf,
   requireSteps,
 } from '@softpost/shared/privacy/parameters';
 import { requireTrialLaw, type TrialLaw } from '@softpost/shared/privacy/selection';
+import { calibrateNoise } from './calibrate.ts';
+import { integerScale } from './integer-scale.ts';
 
 /** Only `createSamplingPlan` can set this, so a plan cannot be put together by hand with numbers that do not belong together. */
 const CHECKED: unique symbol = Symbol('checked sampling plan');
+
+/**
+ * How one record's gradient g is brought within C. `flat`: min(1, C / |g|) g (Abadi et al., 2016). `auto-s`: C / (|g| + 0.01) g, so
+ * that small gradients count as much as large ones (Bu et al., arXiv 2206.07136). Both have the sensitivity C.
+ */
+export const CLIPPINGS = ['flat', 'auto-s'] as const;
+export type Clipping = (typeof CLIPPINGS)[number];
 
 /** DP-SGD with Poisson sampling (Abadi et al., arXiv 1607.00133, algorithm 1), fixed before the data are read. */
 export interface SamplingPlan {
@@ -34,6 +44,8 @@ export interface SamplingPlan {
   readonly clipNorm: number;
   /** Sigma: standard deviation of the noise on the sum, divided by C. */
   readonly noiseMultiplier: number;
+  readonly noiseMode: NoiseMode;
+  readonly clipping: Clipping;
   readonly adjacency: Adjacency;
   /** The unit of privacy: one line of the data file. A person with several lines is protected less. */
   readonly unit: 'example';
@@ -60,6 +72,10 @@ interface PlanConstants {
    * @default one run
    */
   readonly trials?: TrialLaw | undefined;
+  /** @default 'rounded' */
+  readonly noiseMode?: NoiseMode;
+  /** @default 'flat' */
+  readonly clipping?: Clipping;
 }
 
 export type PlanOptions = PlanConstants & ({ readonly epsilon: number } | { readonly noiseMultiplier: number });
@@ -90,6 +106,8 @@ export function createSamplingPlan(options: PlanOptions): SamplingPlan {
     steps: requireSteps(options.steps),
     delta: options.delta,
     clipNorm: requireClipNorm(options.clipNorm),
+    noiseMode: requireOneOf('noise mode', NOISE_MODES, options.noiseMode ?? 'rounded'),
+    clipping: requireOneOf('clipping', CLIPPINGS, options.clipping ?? 'flat'),
     adjacency: 'add-or-remove-one',
     unit: 'example',
     trials: options.trials && requireTrialLaw(options.trials),
@@ -97,11 +115,13 @@ export function createSamplingPlan(options: PlanOptions): SamplingPlan {
   } as const;
   const noiseMultiplier =
     'epsilon' in options
-      ? calibrateNoise((sigma) => planEvents({ ...constants, noiseMultiplier: sigma }), {
-          ...constants,
-          epsilon: options.epsilon,
-        }).noiseMultiplier
+      ? calibrateNoise(
+          (sigma) => planEvents({ ...constants, noiseMultiplier: sigma }),
+          { ...constants, epsilon: options.epsilon },
+          NOISE_ACCOUNTANTS[constants.noiseMode].account,
+        ).noiseMultiplier
       : requireNoiseMultiplier(options.noiseMultiplier);
+  if (constants.noiseMode === 'exact') integerScale(noiseMultiplier);
   return Object.freeze({ ...constants, noiseMultiplier });
 }
 
@@ -113,5 +133,5 @@ export function planEvents({ samplingRate, noiseMultiplier, steps, trials }: Sam
 
 /** The privacy that a full run of the plan spends. */
 export function planPrivacy(plan: SamplingPlan): PrivacyReport {
-  return accountFor(planEvents(plan), plan);
+  return NOISE_ACCOUNTANTS[plan.noiseMode].account(planEvents(plan), plan);
 }

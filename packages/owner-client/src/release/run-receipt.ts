@@ -2,15 +2,18 @@
 
 import type { Digest } from '@softpost/shared/artifact/digest';
 import type { PrivacyReport } from '@softpost/shared/privacy/accountant';
+import { NOISE_ACCOUNTANTS } from '@softpost/shared/privacy/noise-mode';
 import { ACCOUNTANT, type ReceiptBody } from '@softpost/shared/receipt/receipt';
 import { statedEpsilon } from '@softpost/shared/receipt/stated-epsilon';
 import type { SamplingPlan } from '../privacy/sampling-plan.ts';
 import type { RandomSource } from '../tune/csprng.ts';
-import { noiseMode } from '../tune/noise.ts';
+import { noiseStamp } from '../tune/noise.ts';
+import type { TuneOptions } from '../tune/tune-options.ts';
 
 export interface TunedPrompt {
   readonly studentDigest: Digest;
   readonly promptDigest: Digest;
+  readonly optimiser: TuneOptions['optimiser'];
   readonly date: Date;
 }
 
@@ -23,7 +26,7 @@ export interface PrivateRun {
 
 /** The receipt of a prompt; `run` is undefined for one tuned without privacy. */
 export function receiptFor(
-  { studentDigest, promptDigest, date }: TunedPrompt,
+  { studentDigest, promptDigest, optimiser, date }: TunedPrompt,
   run: PrivateRun | undefined,
 ): ReceiptBody {
   const common = {
@@ -31,7 +34,7 @@ export function receiptFor(
     version: 1,
     studentDigest,
     promptDigest,
-    optimiser: 'adam',
+    optimiser,
     date: date.toISOString().slice(0, 'YYYY-MM-DD'.length),
   } as const;
   if (run === undefined) return { ...common, mechanism: 'none', epsilon: null };
@@ -48,10 +51,10 @@ export function receiptFor(
     steps: plan.steps,
     delta: plan.delta,
     epsilon: statedEpsilon(report),
-    accountant: ACCOUNTANT,
+    accountant: { ...ACCOUNTANT, bounds: NOISE_ACCOUNTANTS[plan.noiseMode].bounds },
     sampler: 'poisson',
-    clipping: 'flat',
-    noise: noiseMode(random),
+    clipping: plan.clipping,
+    noise: noiseStamp(plan, random),
     rng: random.secure ? 'operating-system' : 'seeded',
     secure: random.secure,
     selection: plan.trials === undefined ? { procedure: 'none' } : { procedure: 'best-of', trials: plan.trials },

@@ -4,6 +4,8 @@ import { randomFillSync } from 'node:crypto';
 /** A stream of random integers. What it fed is stamped with `secure`, and nothing stamped false may be released. */
 export interface RandomSource {
   readonly secure: boolean;
+  /** Uniform integer in [0, 2^32). */
+  readonly word: () => number;
   /** Uniform integer in [0, 2^53). */
   readonly bits53: () => number;
 }
@@ -15,16 +17,14 @@ const BLOCK_WORDS = 16_384;
 export function secureRandom(): RandomSource {
   const block = new Uint32Array(BLOCK_WORDS);
   let next = BLOCK_WORDS;
-  return Object.freeze({
-    secure: true,
-    bits53: () => {
-      if (next === BLOCK_WORDS) {
-        randomFillSync(block);
-        next = 0;
-      }
-      return join(block[next++] ?? 0, block[next++] ?? 0);
-    },
-  });
+  const word = (): number => {
+    if (next === BLOCK_WORDS) {
+      randomFillSync(block);
+      next = 0;
+    }
+    return block[next++]!;
+  };
+  return Object.freeze({ secure: true, word, bits53: () => join(word(), word()) });
 }
 
 /**
@@ -45,7 +45,7 @@ export function insecureTestRandom(seed: number): RandomSource {
     return result >>> 0;
   };
   for (let i = 0; i < 12; i++) word();
-  return Object.freeze({ secure: false, bits53: () => join(word(), word()) });
+  return Object.freeze({ secure: false, word, bits53: () => join(word(), word()) });
 }
 
 function join(high: number, low: number): number {

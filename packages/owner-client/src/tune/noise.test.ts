@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { NOISE_MODES } from '@softpost/shared/privacy/noise-mode';
 import { createSamplingPlan } from '../privacy/sampling-plan.ts';
 import { insecureTestRandom, secureRandom } from './csprng.ts';
-import { addNoise, noiseMode } from './noise.ts';
+import { addNoise, noiseStamp } from './noise.ts';
 
 const plan = createSamplingPlan({
   publicSize: 1000,
@@ -78,7 +79,9 @@ test('a sum that is not finite is refused', () => {
   expect(() => addNoise(plan, Float64Array.of(0, NaN), insecureTestRandom(1))).toThrow(/not finite/);
 });
 
-test('the mode is that of the source', () => {
-  expect(noiseMode(secureRandom())).toBe('rounded');
-  expect(noiseMode(insecureTestRandom(1))).toBe('insecure-test');
+test('noise from a test source is stamped as such, whatever its mode', () => {
+  for (const noiseMode of NOISE_MODES) {
+    expect(noiseStamp({ ...plan, noiseMode }, secureRandom())).toBe(noiseMode);
+    expect(noiseStamp({ ...plan, noiseMode }, insecureTestRandom(1))).toBe('insecure-test');
+  }
 });

@@ -1,20 +1,17 @@
-/** @file The Gaussian noise of DP-SGD. */
+/** @file The Gaussian noise of DP-SGD in mode `rounded`. */
 import { SoftpostError } from '@softpost/shared/errors';
+import type { NoiseMode } from '@softpost/shared/privacy/noise-mode';
 import type { SamplingPlan } from '../privacy/sampling-plan.ts';
 import type { RandomSource } from './csprng.ts';
 
-/**
- * How the noise was made, for the receipt.
- * `rounded`: float64 normal deviates from the operating system's random bits, the noisy sum rounded to a coarse grid.
- * `insecure-test`: the same arithmetic from a seed; never to be released.
- */
-export type NoiseMode = 'rounded' | 'insecure-test';
+/** How the noise was made, for the privacy statement: `insecure-test` is either kind from a seed, and never to be released. */
+export type NoiseStamp = NoiseMode | 'insecure-test';
 
 /** The grid is this many bits finer than the clip norm: far below the noise, far above the low bits that give floating-point noise away. */
 const GRID_BITS = 20;
 
-export function noiseMode(random: RandomSource): NoiseMode {
-  return random.secure ? 'rounded' : 'insecure-test';
+export function noiseStamp({ noiseMode }: SamplingPlan, random: RandomSource): NoiseStamp {
+  return random.secure ? noiseMode : 'insecure-test';
 }
 
 /**
@@ -27,26 +24,20 @@ export function addNoise(plan: SamplingPlan, sum: Float64Array, random: RandomSo
   const deviation = plan.noiseMultiplier * plan.clipNorm;
   const grid = 2 ** (Math.ceil(Math.log2(plan.clipNorm)) - GRID_BITS);
   for (let i = 0; i < sum.length; i += 2) {
-    const [first, second] = normalPair(random);
-    sum[i] = onGrid((sum[i] ?? NaN) + deviation * first, grid);
-    if (i + 1 < sum.length) sum[i + 1] = onGrid((sum[i + 1] ?? NaN) + deviation * second, grid);
+    // Two independent normal deviates by the polar method (Marsaglia & Bray, SIAM Review 6 (1964)).
+    let x: number, y: number, square: number;
+    do {
+      x = random.bits53() * 2 ** -52 - 1;
+      y = random.bits53() * 2 ** -52 - 1;
+      square = x * x + y * y;
+    } while (square === 0 || square >= 1);
+    const scale = deviation * Math.sqrt((-2 * Math.log(square)) / square);
+    sum[i] = onGrid(sum[i]! + x * scale, grid);
+    if (i + 1 < sum.length) sum[i + 1] = onGrid(sum[i + 1]! + y * scale, grid);
   }
 }
 
 function onGrid(value: number, grid: number): number {
   if (!Number.isFinite(value)) throw new SoftpostError('ENGINE', 'a clipped gradient sum is not finite');
   return Math.round(value / grid) * grid;
-}
-
-/** Two independent standard normal deviates by the polar method (Marsaglia & Bray, SIAM Review 6 (1964)). */
-function normalPair(random: RandomSource): readonly [number, number] {
-  for (;;) {
-    const x = random.bits53() * 2 ** -52 - 1;
-    const y = random.bits53() * 2 ** -52 - 1;
-    const square = x * x + y * y;
-    if (square > 0 && square < 1) {
-      const scale = Math.sqrt((-2 * Math.log(square)) / square);
-      return [x * scale, y * scale];
-    }
-  }
 }

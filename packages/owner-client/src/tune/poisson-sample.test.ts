@@ -66,7 +66,7 @@ test('a lot may be larger than expected', () => {
 
 // Kills: rounding the threshold up, or comparing with <=: the rate would exceed what is accounted for.
 test('the coin turns exactly at floor(q 2^53)', () => {
-  const constant = (value: number): RandomSource => ({ secure: false, bits53: () => value });
+  const constant = (value: number): RandomSource => ({ secure: false, word: () => 0, bits53: () => value });
   const threshold = Math.floor((1 / 3) * 2 ** 53);
   expect(drawLot(planWith(1, 3), 1, constant(threshold - 1))).toHaveLength(1);
   expect(drawLot(planWith(1, 3), 1, constant(threshold))).toHaveLength(0);

@@ -64,6 +64,15 @@ test('an empty lot gets noise like any other', async () => {
   expect(deviation).toBeLessThan(1.5);
 });
 
+// Kills: exact noise per microbatch, and a sum of integers that depends on the order of the records.
+test('with exact noise the size of a microbatch does not change the gradient', async () => {
+  const sizes = { lotSize: 5, publicSize: 7, steps: 1, delta: 1e-9, clipNorm: 0.5, noiseMultiplier: 0.01 };
+  const plan = createSamplingPlan({ ...sizes, noiseMode: 'exact' });
+  const { gradient: expected } = await oneStep(plan, 7);
+  for (const microbatch of [1, 3])
+    expect(relativeError((await oneStep(plan, microbatch)).gradient, expected)).toBeLessThan(1e-4);
+});
+
 // Kills: dividing by the size of the lot drawn, or of the data: the scale of the noise would tell it.
 test.each([2, 3])('the sum of all 7 records is divided by the expected %i', async (lotSize) => {
   const plan = planWith({ lotSize, publicSize: lotSize });

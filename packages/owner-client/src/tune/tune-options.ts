@@ -6,6 +6,8 @@ import type { PlanOptions } from '../privacy/sampling-plan.ts';
 /** `lotSize` and `steps` are those of the run itself. */
 type PlanPart<Options> = Options extends unknown ? Omit<Options, 'lotSize' | 'steps'> : never;
 
+export const OPTIMISERS = ['adam', 'adam-bc'] as const;
+
 /** Privacy must be chosen: `{ dp: false }` is stamped into the prompt. */
 export type TunePrivacy = ({ readonly dp: true } & PlanPart<PlanOptions>) | { readonly dp: false };
 
@@ -21,6 +23,8 @@ export interface TuneOptions {
   readonly steps: number;
   /** Expected lot size with privacy, batch size without. */
   readonly lotSize: number;
+  /** `adam-bc` takes the variance of the noise out of the second moment, so it is for private runs only. */
+  readonly optimiser: (typeof OPTIMISERS)[number];
   /** Adam's learning rate, in units of the embedding table's root mean square. */
   readonly learningRate: number;
   readonly initialisation: PromptInitialisation;
@@ -29,6 +33,8 @@ export interface TuneOptions {
   /** Most examples in one pass. */
   readonly microbatch: number;
   readonly threads?: number | undefined;
+  /** Where to write the private health report; never in `outDir`. */
+  readonly healthFile?: string | undefined;
 }
 
 /** Defaults for all but paths and privacy. */
@@ -36,6 +42,7 @@ export const TUNE_DEFAULTS = {
   virtualTokens: 20,
   steps: 300,
   lotSize: 64,
+  optimiser: 'adam',
   learningRate: 0.1,
   initialisation: 'vocabulary',
   seed: 1,

@@ -159,6 +159,37 @@ test('a prompt from test randomness is stamped as not private, and is reproducib
   expect(await embeddings('seeded-again')).toEqual(await embeddings('seeded'));
 });
 
+// Kills: a statement that does not say how noise and clipping were, or that takes bounds which do not hold for exact noise.
+test('noise mode and clipping are in the privacy statement', async () => {
+  const { privacy } = await run('exact', { privacy: { ...DP, noiseMode: 'exact', clipping: 'auto-s' } });
+  expect(privacy).toMatchObject({ noiseMode: 'exact', clipping: 'auto-s', accountant: 'rdp of integer orders' });
+  expect((await readPromptFolder(at('exact'))).card?.privacy).toEqual(privacy);
+  expect((await run('rounded')).privacy).toMatchObject({ noiseMode: 'rounded', clipping: 'flat' });
+});
+
+test('Adam with bias correction makes another prompt from the same gradients', async () => {
+  for (const optimiser of ['adam', 'adam-bc'] as const)
+    await run(optimiser, { optimiser }, { random: insecureTestRandom(4) });
+  expect(await embeddings('adam-bc')).not.toEqual(await embeddings('adam'));
+  await expect(run('no-noise', { optimiser: 'adam-bc', privacy: { dp: false } })).rejects.toMatchObject({
+    code: 'BAD_OPTION',
+  });
+});
+
+// Kills: a health report in the prompt folder, or one that does not say that it is private.
+test('the health report is a file of its own, on request', async () => {
+  const { local } = await run('watched', { healthFile: at('health.json') });
+  const { notice, ...report } = JSON.parse(await readFile(at('health.json'), 'utf8')) as Record<string, unknown>;
+  expect(notice).toMatch(/^PRIVATE/);
+  expect(report).toEqual(local);
+  expect(local).toMatchObject({ lotSizes: [expect.any(Number), expect.any(Number)], nonFiniteExamples: 0 });
+  await expect(run('watched-again', { healthFile: at('health.json') })).rejects.toMatchObject({ code: 'FILE_EXISTS' });
+  for (const inside of ['inside', 'inside/health.json', 'inside/../inside/..health']) {
+    await expect(run('inside', { healthFile: at(inside) })).rejects.toMatchObject({ code: 'BAD_OPTION' });
+  }
+  expect(await readdir(dir)).not.toContain('inside');
+});
+
 // Kills: a checkpoint without the optimiser's moments or at the wrong step; a data order that starts anew.
 test('without privacy an interrupted run ends like an undisturbed one, bit for bit', async () => {
   const options = { steps: 28, privacy: { dp: false } } as const;

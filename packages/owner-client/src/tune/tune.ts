@@ -16,14 +16,18 @@ import { plainGradients } from '@softpost/shared/prompt-tuning/plain-gradient';
 import { openGradientProgram } from '@softpost/shared/prompt-tuning/task-gradient';
 import { openTaskModel } from '@softpost/shared/scoring/task-model';
 import { readTask } from '@softpost/shared/text/task';
-import { createSamplingPlan, planPrivacy, type SamplingPlan } from '../privacy/sampling-plan.ts';
+import { NOISE_ACCOUNTANTS } from '@softpost/shared/privacy/noise-mode';
 import { sealReceipt } from '@softpost/shared/receipt/signed-receipt';
+import { createSamplingPlan, planPrivacy, type SamplingPlan } from '../privacy/sampling-plan.ts';
 import { readPrivateExamples } from '../private-data/private-examples.ts';
 import { receiptFor, type PrivateRun } from '../release/run-receipt.ts';
 import { ensureSigningKey } from '../release/signing-key.ts';
 import { secureRandom, type RandomSource } from './csprng.ts';
-import { noiseMode } from './noise.ts';
+import { watchGradients, type GradientHealth } from './gradient-health.ts';
+import { noiseStamp } from './noise.ts';
+import { optimiserFor } from './optimiser-for.ts';
 import { privateGradients } from './private-gradient.ts';
+import { refuseHealthFile, writeHealth } from './health-file.ts';
 import type { TuneOptions } from './tune-options.ts';
 
 export interface TuneContext {
@@ -41,9 +45,10 @@ export interface TuneReport {
   readonly local: LocalHealth;
 }
 
-export interface LocalHealth {
+export interface LocalHealth extends GradientHealth {
   /** Mean loss per example of each step; null for an empty lot. */
   readonly losses: readonly (number | null)[];
+  readonly lotSizes: readonly number[];
   readonly meanLotSize: number;
   readonly nonFiniteExamples: number;
   /** Distance that the prompt moved, relative to its first norm. */
@@ -59,9 +64,12 @@ export async function tune(
   { emit, signal, random = secureRandom() }: TuneContext,
 ): Promise<TuneReport> {
   await refuseExisting(options.outDir);
+  await refuseHealthFile(options);
   const plan = options.privacy.dp
     ? createSamplingPlan({ ...options.privacy, lotSize: options.lotSize, steps: options.steps })
     : undefined;
+  const optimiser = optimiserFor(options.optimiser, plan);
+  const watch = watchGradients(plan?.clipNorm ?? Infinity);
   const task = await readTask(options.taskFile);
   const student = await openTaskModel(options.studentDir, task, options.virtualTokens);
   await checkFiniteWeights(student.model.folder);
@@ -69,7 +77,7 @@ export async function tune(
   const start = await initialPrompt(student.model, student.tokenizer, task, options);
   const program = await openGradientProgram(student, options.virtualTokens, options.threads);
   const source = plan
-    ? privateGradients(plan, examples, program, random, options.microbatch)
+    ? privateGradients(plan, examples, program, random, options.microbatch, watch.see)
     : plainGradients(
         examples.pick(Array(examples.size).keys()),
         program,
@@ -84,9 +92,9 @@ export async function tune(
   const checkpoint = openCheckpoint(options.outDir, await fingerprint(options, plan, random));
   try {
     const peak = options.learningRate * start.embeddingScale;
-    const settings = { phase: 'tune', peak, steps: options.steps, checkpoint, emit, signal };
+    const settings = { phase: 'tune', optimiser, peak, steps: options.steps, checkpoint, emit, signal };
     const { prompt: embeddings, records } = await descend(start.embeddings, source, settings);
-    const local = localHealth(records, start, embeddings, plan, emit);
+    const local = { ...localHealth(records, start, embeddings, plan, emit), ...watch.summary() };
     const run = plan && { plan, report: planPrivacy(plan), random };
     const privacy = privacyStatement(run);
     const studentDigest = await modelDigest(options.studentDir);
@@ -107,12 +115,18 @@ export async function tune(
         details: {
           steps: options.steps,
           lotSize: options.lotSize,
+          optimiser: options.optimiser,
           learningRate: options.learningRate,
           initialisation: options.initialisation,
         },
       },
-      (promptDigest) => sealReceipt(receiptFor({ studentDigest, promptDigest, date: new Date() }, run), key),
+      (promptDigest) =>
+        sealReceipt(
+          receiptFor({ studentDigest, promptDigest, optimiser: options.optimiser, date: new Date() }, run),
+          key,
+        ),
     );
+    if (options.healthFile !== undefined) await writeHealth(options.healthFile, local);
     await checkpoint.remove();
     return { promptDir: options.outDir, steps: options.steps, privacy, local };
   } finally {
@@ -122,9 +136,9 @@ export async function tune(
 
 function privacyStatement(run: PrivateRun | undefined): PrivacyStatement {
   if (!run?.random.secure) return { dp: false };
-  const { delta, noiseMultiplier, samplingRate, steps, clipNorm } = run.plan;
-  const { epsilon } = run.report;
-  return { dp: true, epsilon, delta, noiseMultiplier, samplingRate, steps, clipNorm, accountant: 'min(rdp, pld)' };
+  const { delta, noiseMultiplier, samplingRate, steps, clipNorm, noiseMode, clipping } = run.plan;
+  const constants = { delta, noiseMultiplier, samplingRate, steps, clipNorm, noiseMode, clipping };
+  return { dp: true, epsilon: run.report.epsilon, ...constants, accountant: NOISE_ACCOUNTANTS[noiseMode].bounds };
 }
 
 /** Looks for runs that went wrong without an error. @throws ENGINE when the prompt never moved */
@@ -134,7 +148,7 @@ function localHealth(
   embeddings: Float32Array,
   plan: SamplingPlan | undefined,
   emit: Report,
-): LocalHealth {
+): Omit<LocalHealth, keyof GradientHealth> {
   const promptMoved = distance(embeddings, start.embeddings) / distance(start.embeddings);
   if (records.length > 0 && promptMoved === 0)
     throw new SoftpostError('ENGINE', 'the prompt did not move: no gradient reached it');
@@ -149,6 +163,7 @@ function localHealth(
   }
   return {
     losses: records.map(({ lossSum, lotSize }) => (lotSize === 0 ? null : lossSum / lotSize)),
+    lotSizes: records.map(({ lotSize }) => lotSize),
     meanLotSize,
     nonFiniteExamples: records.reduce((sum, { nonFinite }) => sum + nonFinite, 0),
     promptMoved,
@@ -178,12 +193,14 @@ async function fingerprint(
           clipNorm: plan.clipNorm,
           delta: plan.delta,
           // A run begun with test randomness must not end as a private one.
-          noise: noiseMode(random),
+          noise: noiseStamp(plan, random),
+          clipping: plan.clipping,
         }
       : {}),
     virtualTokens: options.virtualTokens,
     steps: options.steps,
     lotSize: options.lotSize,
+    optimiser: options.optimiser,
     learningRate: options.learningRate,
     initialisation: options.initialisation,
     seed: options.seed,

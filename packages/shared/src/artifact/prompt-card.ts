@@ -14,6 +14,9 @@ export const privacyStatementSchema = z.discriminatedUnion('dp', [
     samplingRate: positive.max(1),
     steps: z.int().positive(),
     clipNorm: positive,
+    /** How the noise was made, and how gradients were brought within the clip norm: docs/privacy.md. */
+    noiseMode: z.enum(['rounded', 'exact']),
+    clipping: z.enum(['flat', 'auto-s']),
     /** What computed epsilon, such as `rdp` or `pld`. */
     accountant: z.string().min(1),
   }),

@@ -34,6 +34,8 @@ const card: PromptCard = {
     samplingRate: 0.01,
     steps: 1000,
     clipNorm: 1,
+    noiseMode: 'rounded',
+    clipping: 'flat',
     accountant: 'rdp',
   },
   details: { alpha: 0.5, losses: [3, 2, 1] },

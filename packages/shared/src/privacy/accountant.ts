@@ -1,9 +1,9 @@
 /** @file The accountant: from what was done to the one epsilon that is reported. */
-import { type Adjacency, type BestOfEvent, type Phase, type PrivacyEvent, phasesOf } from './event.ts';
+import { type Adjacency, type Phase, type PrivacyEvent, phasesOf } from './event.ts';
 import { composedGaussian, gaussianEpsilon } from './gaussian.ts';
 import { requireDelta } from './parameters.ts';
 import { epsilonFromPld } from './pld.ts';
-import { epsilonFromRdp, rdpOfPhases, type RdpEpsilon } from './rdp.ts';
+import { epsilonFromRdp, RDP_ORDERS, rdpOfPhases, type RdpEpsilon } from './rdp.ts';
 import { rdpOfSelection, requireTrialLaw } from './selection.ts';
 
 /** What a guarantee is stated against. */
@@ -26,6 +26,10 @@ export type PrivacyAccountant = (event: PrivacyEvent, claim: PrivacyClaim) => Pr
 /** Covers the rounding of the last sums, which is below 1e-12 of the value. */
 const ROUND_UP = 1 + 1e-9;
 
+const INTEGER_ORDERS = RDP_ORDERS.filter((order) => Number.isInteger(order));
+
+const NO_BOUND: PrivacyReport['pld'] = { add: Infinity, remove: Infinity };
+
 /**
  * The privacy spent by `event`. Both methods are upper bounds, so the smaller one is a bound too.
  * A method that cannot vouch for a number returns Infinity.
@@ -33,18 +37,32 @@ const ROUND_UP = 1 + 1e-9;
  */
 export const accountFor: PrivacyAccountant = (event, { delta, adjacency }) => {
   requireDelta(delta);
-  if (event.kind === 'best-of') return accountForSelection(event, { delta, adjacency });
-  const phases = phasesOf(event, adjacency);
-  const rdp = epsilonFromRdp(rdpOfPhases(phases), delta);
-  const pld = lossDistributionEpsilon(phases, delta);
+  const rdp = epsilonFromRdp(rdpOfEvent(event, adjacency), delta);
+  // No bound on the privacy loss distribution of a selection is known here.
+  const pld = event.kind === 'best-of' ? NO_BOUND : lossDistributionEpsilon(phasesOf(event, adjacency), delta);
   return { epsilon: Math.min(rdp.epsilon, Math.max(pld.add, pld.remove)) * ROUND_UP, rdp, pld };
 };
 
-/** By RDP alone: no bound on the privacy loss distribution of a selection is known here. */
-function accountForSelection({ event, trials }: BestOfEvent, { delta, adjacency }: PrivacyClaim): PrivacyReport {
-  const curve = rdpOfSelection(rdpOfPhases(phasesOf(event, adjacency)), requireTrialLaw(trials));
-  const rdp = epsilonFromRdp(curve, delta);
-  return { epsilon: rdp.epsilon * ROUND_UP, rdp, pld: { add: Infinity, remove: Infinity } };
+/**
+ * RDP at integer orders alone, for noise mode `exact` (docs/privacy.md has the proof). There the sampled discrete Gaussian has the sum of Mironov,
+ * Talwar, Zhang (arXiv 1908.10530) exactly; the loss distribution and the fractional orders of `accountFor` are those of the continuous
+ * Gaussian, so they vouch for nothing here.
+ * @throws SoftpostError BAD_PRIVACY_PARAMETER for a parameter, event or adjacency outside its range
+ */
+export const accountForExactNoise: PrivacyAccountant = (event, { delta, adjacency }) => {
+  requireDelta(delta);
+  const rdp = epsilonFromRdp(rdpOfEvent(event, adjacency, INTEGER_ORDERS), delta, INTEGER_ORDERS);
+  return { epsilon: rdp.epsilon * ROUND_UP, rdp, pld: NO_BOUND };
+};
+
+/** One value per order. */
+function rdpOfEvent(
+  event: PrivacyEvent,
+  adjacency: Adjacency,
+  orders: readonly number[] = RDP_ORDERS,
+): readonly number[] {
+  if (event.kind !== 'best-of') return rdpOfPhases(phasesOf(event, adjacency), orders);
+  return rdpOfSelection(rdpOfPhases(phasesOf(event.event, adjacency), orders), requireTrialLaw(event.trials), orders);
 }
 
 function lossDistributionEpsilon(phases: readonly Phase[], delta: number): PrivacyReport['pld'] {

@@ -37,3 +37,8 @@ export function requireClipNorm(value: number): number {
 export function requireCount(name: string, value: number): number {
   return Number.isSafeInteger(value) && value >= 1 ? value : refuse(name, value, 'an integer >= 1');
 }
+
+export function requireOneOf<T extends string>(name: string, values: readonly T[], value: T): T {
+  if (values.includes(value)) return value;
+  throw new SoftpostError('BAD_PRIVACY_PARAMETER', `${name} is ${value}; it must be ${values.join(' or ')}`);
+}

@@ -4,6 +4,7 @@ import type { Checkpoint } from '../artifact/checkpoint.ts';
 import { yieldToEvents } from '../engine/compute-task.ts';
 import type { Report } from '../events.ts';
 import { adamW, type AdamWState } from '../optim/adamw.ts';
+import type { Optimiser, OptimiserOptions } from '../optim/optimiser.ts';
 import { warmupLinear } from '../optim/schedule.ts';
 
 /** What happened to the records in one step. Private where the records are. */
@@ -26,7 +27,9 @@ export type GradientSource = (prompt: Float32Array, step: number) => Promise<Ste
 export interface DescendOptions {
   /** Names the progress events. */
   readonly phase: string;
-  /** Adam's first learning rate; it falls linearly to 0. */
+  /** @default Adam */
+  readonly optimiser?: (options: OptimiserOptions) => Optimiser<AdamWState>;
+  /** The optimiser's first learning rate; it falls linearly to 0. */
   readonly peak: number;
   readonly steps: number;
   readonly checkpoint?: Checkpoint | undefined;
@@ -47,9 +50,9 @@ const CHECKPOINT_EVERY = 25;
 export async function descend(
   start: Float32Array,
   source: GradientSource,
-  { phase, peak, steps, checkpoint, companions, emit, signal, afterStep }: DescendOptions,
+  { phase, optimiser: make = adamW, peak, steps, checkpoint, companions, emit, signal, afterStep }: DescendOptions,
 ): Promise<{ readonly prompt: Float32Array; readonly records: readonly LotRecord[] }> {
-  const optimiser = adamW({ learningRate: warmupLinear({ peak, totalSteps: steps }) });
+  const optimiser = make({ learningRate: warmupLinear({ peak, totalSteps: steps }) });
   const saved = await checkpoint?.load();
   let prompt = saved?.arrays['prompt'] ?? start;
   let state: AdamWState = saved

@@ -33,6 +33,21 @@ export async function clippedSum(
   microbatch: number,
 ): Promise<{ readonly sum: Float64Array; readonly record: LotRecord }> {
   const sum = new Float64Array(prompt.length);
+  const add = (gradient: Float32Array): boolean => clipAndAccumulate(gradient, clipNorm, sum);
+  return { sum, record: await eachGradient(lot, program, prompt, microbatch, add) };
+}
+
+/**
+ * Gives every example's gradient [P * D] to `add`, by itself, which answers whether it was finite.
+ * @param prompt [P * D]
+ */
+export async function eachGradient(
+  lot: readonly EncodedExample[],
+  program: GradientProgram,
+  prompt: Float32Array,
+  microbatch: number,
+  add: (gradient: Float32Array) => boolean,
+): Promise<LotRecord> {
   let lossSum = 0;
   let nonFinite = 0;
   for (const bucket of lengthBuckets(
@@ -44,10 +59,9 @@ export async function clippedSum(
       bucket.map((index) => lot[index]!),
     );
     for (let row = 0; row < bucket.length; row++) {
-      if (!clipAndAccumulate(gradients.subarray(row * prompt.length, (row + 1) * prompt.length), clipNorm, sum))
-        nonFinite++;
+      if (!add(gradients.subarray(row * prompt.length, (row + 1) * prompt.length))) nonFinite++;
       lossSum += losses[row]!;
     }
   }
-  return { sum, record: { lotSize: lot.length, lossSum, nonFinite } };
+  return { lotSize: lot.length, lossSum, nonFinite };
 }

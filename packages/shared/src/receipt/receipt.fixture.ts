@@ -37,7 +37,7 @@ export const PRIVATE_BODY = {
   epsilon: statedEpsilon(
     accountFor(selfComposed(sampledGaussian(run), run.steps), { delta: 1e-6, adjacency: 'add-or-remove-one' }),
   ),
-  accountant: ACCOUNTANT,
+  accountant: { ...ACCOUNTANT, bounds: 'min(rdp, pld)' },
   sampler: 'poisson',
   clipping: 'flat',
   noise: 'rounded',

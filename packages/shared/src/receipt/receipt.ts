@@ -5,10 +5,11 @@
  */
 
 import { z } from 'zod';
+import { NOISE_ACCOUNTANTS, NOISE_MODES } from '../privacy/noise-mode.ts';
 import { trialLawSchema } from '../privacy/selection.ts';
 
 /** Names the program whose arithmetic gave epsilon; a new version is due when its figures change. */
-export const ACCOUNTANT = { name: 'softpost min(pld, rdp)', version: 1 } as const;
+export const ACCOUNTANT = { name: 'softpost', version: 1 } as const;
 
 const digest = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)]);
 const positive = z.number().positive();
@@ -21,7 +22,7 @@ const common = {
   studentDigest: digest,
   /** Of adapter_model.safetensors, the file with the prompt's values. */
   promptDigest: digest,
-  optimiser: z.literal('adam'),
+  optimiser: z.enum(['adam', 'adam-bc']),
   /** SHA-256 of the 32 bytes of `publicKey`. */
   keyId: digest,
   /** Ed25519, base64url of its 32 bytes. */
@@ -53,10 +54,15 @@ const privateReceiptSchema = z
       pld: z.strictObject({ add: bound, remove: bound }),
       rdp: z.strictObject({ epsilon: bound, order: positive }),
     }),
-    accountant: z.strictObject({ name: z.literal(ACCOUNTANT.name), version: z.literal(ACCOUNTANT.version) }),
+    accountant: z.strictObject({
+      name: z.literal(ACCOUNTANT.name),
+      version: z.literal(ACCOUNTANT.version),
+      /** Those that hold for this kind of noise. */
+      bounds: z.enum(NOISE_MODES.map((mode) => NOISE_ACCOUNTANTS[mode].bounds)),
+    }),
     sampler: z.literal('poisson'),
-    clipping: z.literal('flat'),
-    noise: z.enum(['rounded', 'insecure-test']),
+    clipping: z.enum(['flat', 'auto-s']),
+    noise: z.enum([...NOISE_MODES, 'insecure-test']),
     rng: z.enum(['operating-system', 'seeded']),
     /** False for noise that somebody could repeat. */
     secure: z.boolean(),
@@ -73,7 +79,14 @@ const privateReceiptSchema = z
   .refine(({ secure, noise, rng }) => secure === (noise !== 'insecure-test' && rng === 'operating-system'), {
     path: ['secure'],
     message: 'does not agree with noise and rng',
-  });
+  })
+  .refine(
+    ({ noise, accountant }) => noise === 'insecure-test' || accountant.bounds === NOISE_ACCOUNTANTS[noise].bounds,
+    {
+      path: ['accountant'],
+      message: 'names bounds that do not hold for this noise',
+    },
+  );
 
 const openReceiptSchema = z.strictObject({
   ...common,

@@ -1,7 +1,8 @@
 /** @file Epsilon as a receipt states it, and epsilon computed again from what a receipt says was done. */
 
-import { accountFor, type PrivacyReport } from '../privacy/accountant.ts';
+import type { PrivacyReport } from '../privacy/accountant.ts';
 import { bestOf, sampledGaussian, selfComposed, type PrivacyEvent } from '../privacy/event.ts';
+import { NOISE_ACCOUNTANTS, NOISE_MODES } from '../privacy/noise-mode.ts';
 import type { PrivateReceipt } from './receipt.ts';
 
 /** Six digits after the point: two machines whose exp and log differ in the last bit then still state the same figure. */
@@ -18,7 +19,8 @@ export function statedEpsilon({ epsilon, pld, rdp }: PrivacyReport): PrivateRece
 
 /** The figures that a receipt's own parameters give. @throws SoftpostError BAD_PRIVACY_PARAMETER */
 export function recomputedEpsilon(receipt: PrivateReceipt): PrivateReceipt['epsilon'] {
-  return statedEpsilon(accountFor(eventOf(receipt), receipt));
+  const mode = NOISE_MODES.find((one) => NOISE_ACCOUNTANTS[one].bounds === receipt.accountant.bounds)!;
+  return statedEpsilon(NOISE_ACCOUNTANTS[mode].account(eventOf(receipt), receipt));
 }
 
 /** q as a number. */

@@ -59,8 +59,8 @@ export async function readReceipt(promptDir: string): Promise<string> {
 
 /** What softpost.json says of a run with this receipt; its epsilon may have more digits. */
 export function statementOf(receipt: Receipt): PrivacyStatement {
-  if (receipt.mechanism === 'none') return { dp: false };
-  const { epsilon, delta, noiseMultiplier, steps, clipNorm } = receipt;
+  if (receipt.mechanism === 'none' || receipt.noise === 'insecure-test') return { dp: false };
+  const { epsilon, delta, noiseMultiplier, steps, clipNorm, noise, clipping } = receipt;
   return {
     dp: true,
     epsilon: epsilon.enforced,
@@ -69,7 +69,9 @@ export function statementOf(receipt: Receipt): PrivacyStatement {
     samplingRate: samplingRateOf(receipt),
     steps,
     clipNorm,
-    accountant: 'min(rdp, pld)',
+    noiseMode: noise,
+    clipping,
+    accountant: receipt.accountant.bounds,
   };
 }
 
