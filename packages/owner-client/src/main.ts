@@ -4,6 +4,7 @@ import { createProgram, runProgram } from '@softpost/shared/commands/cli';
 import { registerScoring } from '@softpost/shared/commands/scoring';
 
 import manifest from '../package.json' with { type: 'json' };
+import { registerPlan } from './commands/plan.ts';
 import { registerPrivacy } from './commands/privacy.ts';
 import { registerTune } from './commands/tune.ts';
 
@@ -12,6 +13,7 @@ const program = createProgram(
   manifest.version,
   'Tune soft prompts on private data, locally and with differential privacy.',
 );
+registerPlan(program);
 registerTune(program);
 registerScoring(program, {
   compute: new URL('compute.ts', import.meta.url),
