@@ -15,12 +15,12 @@ const dir = mkdtempSync(join(tmpdir(), 'softpost-plan-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
 function plan(...args: readonly string[]) {
-  const all = [program, 'plan', '--epsilon', '4', '--delta', '1e-4', '--public-size', '1000', ...args];
+  const all = [program, 'plan', '--epsilon', '4', '--delta', '1e-3', '--public-size', '200', ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, all, { cwd: dir, encoding: 'utf8' });
   return { status, stdout, stderr };
 }
 
-const fast = ['--minutes', '1', '--examples-per-second', '100'];
+const fast = ['--minutes', '0.5', '--examples-per-second', '100'];
 
 test('the flags it prints make the proposed plan', () => {
   const { status, stdout } = plan(...fast, '--json', '--clip-norm', '0.5', '--html', 'plan.html');
@@ -52,7 +52,7 @@ test('the text marks the proposal and ends with the command', () => {
   expect(stdout.match(/^> /gm)).toHaveLength(2);
   expect(stdout).toMatch(/^bands +rate +sigma/m);
   expect(stdout).toMatch(
-    /softpost-owner tune .*\n +--epsilon 4 --delta 0\.0001 --public-size 1000 --batch \d+ --steps \d+/,
+    /softpost-owner tune .*\n +--epsilon 4 --delta 0\.001 --public-size 200 --batch \d+ --steps \d+/,
   );
 });
 
@@ -75,7 +75,7 @@ test('a student is measured, on no data', () => {
 });
 
 test('without a speed one is assumed, with a warning', () => {
-  const { stdout, stderr } = plan('--minutes', '2', '--json');
+  const { stdout, stderr } = plan('--minutes', '0.3', '--json');
   expect(JSON.parse(stdout)).toMatchObject({ assumptions: { speedSource: 'assumed' } });
   expect(stderr).toContain('--student measures them');
 });

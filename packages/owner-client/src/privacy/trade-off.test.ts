@@ -4,25 +4,26 @@ import { tradeOff, type TradeOffOptions } from './trade-off.ts';
 
 const options: TradeOffOptions = {
   epsilon: 8,
-  delta: 1e-5,
-  publicSize: 2000,
+  delta: 1e-4,
+  publicSize: 400,
   clipNorm: 0.5,
   trainedCoordinates: 5120,
   examplesPerSecond: 100,
-  minutes: 2,
+  minutes: 1,
 };
 const context = { signal: new AbortController().signal, onCandidate: () => undefined };
-const compare = (change: Partial<TradeOffOptions> = {}) => tradeOff({ ...options, ...change }, context);
+const compare = (change: Partial<TradeOffOptions>) => tradeOff({ ...options, ...change }, context);
+const shared = compare({});
 
 // Kills: a proposal whose noise is not that of the run that `tune` would make of it, lots larger than the data, time overrun.
 test('every plan fits into time and data, and has the noise of its sampling plan', async () => {
-  const { candidates, proposed } = await compare();
+  const { candidates, proposed } = await shared;
   expect(candidates).toContain(proposed);
   for (const plan of candidates) {
-    expect(plan.minutes).toBeLessThanOrEqual(2);
+    expect(plan.minutes).toBeLessThanOrEqual(1);
     expect(plan.steps).toBeGreaterThanOrEqual(50);
     expect(plan.examples).toBe(plan.steps * plan.lotSize);
-    expect(plan.lotSize).toBeLessThanOrEqual(2000);
+    expect(plan.lotSize).toBeLessThanOrEqual(400);
   }
   const { lotSize, steps } = proposed;
   const sampling = createSamplingPlan({ ...options, lotSize, steps });
@@ -34,14 +35,14 @@ test('every plan fits into time and data, and has the noise of its sampling plan
 });
 
 test('worth is T / (1 + d (sigma / (s B))^2), and the signal-to-noise ratio sqrt(T) B / sigma', async () => {
-  const { proposed } = await compare();
+  const { proposed } = await shared;
   const { steps, lotSize, noiseMultiplier, signalToNoise, effectiveSteps } = proposed;
   expect(signalToNoise).toBeCloseTo((Math.sqrt(steps) * lotSize) / noiseMultiplier, 8);
   expect(effectiveSteps).toBeCloseTo(steps / (1 + 5120 * (noiseMultiplier / (0.25 * lotSize)) ** 2), 8);
 });
 
 test('the proposal is the cheapest of the good plans, and of equals the one with the larger lot', async () => {
-  const { candidates, proposed } = await compare();
+  const { candidates, proposed } = await shared;
   const best = Math.max(...candidates.map(({ effectiveSteps }) => effectiveSteps));
   const good = candidates.filter(({ effectiveSteps }) => effectiveSteps >= 0.95 * best);
   expect(good).toContain(proposed);
@@ -53,18 +54,15 @@ test('the proposal is the cheapest of the good plans, and of equals the one with
 
 // At a fixed number of examples the noise falls with larger lots: the claim of the page.
 test('larger lots with fewer steps have the better signal-to-noise ratio', async () => {
-  const { candidates } = await compare();
-  const full = candidates.filter(({ minutes }) => minutes > 1.9);
+  const { candidates } = await shared;
+  const full = candidates.filter(({ minutes }) => minutes > 0.9);
   expect(full.length).toBeGreaterThan(3);
   const ratios = full.map(({ signalToNoise }) => signalToNoise);
   expect(ratios).toEqual(ratios.toSorted((a, b) => a - b));
 });
 
 test('more trained numbers ask for larger lots', async () => {
-  const [few, many] = await Promise.all([
-    compare({ trainedCoordinates: 100 }),
-    compare({ trainedCoordinates: 76_800 }),
-  ]);
+  const [few, many] = await Promise.all([compare({ trainedCoordinates: 100 }), shared]);
   expect(many.proposed.lotSize).toBeGreaterThan(few.proposed.lotSize);
 });
 
@@ -75,7 +73,7 @@ test('a tiny data set is one lot', async () => {
 
 test.each([
   ['BAD_OPTION', { minutes: 0.001 }],
-  ['BAD_PRIVACY_PARAMETER', { delta: 1e-3 }],
+  ['BAD_PRIVACY_PARAMETER', { delta: 1e-2 }],
   ['BAD_PRIVACY_PARAMETER', { publicSize: 0.5 }],
   ['PRIVACY_UNREACHABLE', { epsilon: 1e-9, delta: 1e-12 }],
 ])('%s for %j', async (code, change) => {
