@@ -5,19 +5,21 @@
  * index modulo b, would be cheaper and unsafe: take one record out, and all later ones change their groups, so that two neighbouring data sets
  * would differ in more than a record. With coins, the others keep theirs, and for each outcome of them the claim holds.
  */
+import { randomInt } from 'node:crypto';
 import { SoftpostError } from '@softpost/shared/errors';
 import { requireCount } from '../privacy/parameters.ts';
-import type { RandomSource } from './csprng.ts';
 
 /** Indices of the records of each group, ascending. Sizes are binomial, and private. */
 export type Groups = readonly Int32Array[];
 
-/** Tosses the coins; b = 1 tosses none. Must be kept for the whole run, also over a restart: a record that moved could join too often. */
-export function drawGroups(bands: number, populationSize: number, random: RandomSource): Groups {
+/**
+ * Tosses the coins. The groups must be kept for the whole run, also over a restart: a record that moved could join too often.
+ * @param coin a number below `bands`, @default from the operating system's random bits
+ */
+export function drawGroups(bands: number, populationSize: number, coin: (bands: number) => number = randomInt): Groups {
   requireCount('number of records', populationSize);
-  // The remainder favours no group by more than b 2^-53, and whose group it is decides nothing about the claim.
   return groupsOf(
-    Uint8Array.from({ length: populationSize }, () => (bands === 1 ? 0 : random.bits53() % bands)),
+    Uint8Array.from({ length: populationSize }, () => coin(bands)),
     bands,
   );
 }

@@ -39,7 +39,7 @@ function onGrid(value: number, grid: number): number {
 }
 
 /** Two independent standard normal deviates by the polar method (Marsaglia & Bray, SIAM Review 6 (1964)). */
-export function normalPair(random: RandomSource): readonly [number, number] {
+function normalPair(random: RandomSource): readonly [number, number] {
   for (;;) {
     const x = random.bits53() * 2 ** -52 - 1;
     const y = random.bits53() * 2 ** -52 - 1;
