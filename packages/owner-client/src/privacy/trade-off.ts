@@ -81,8 +81,19 @@ export interface TradeOffContext {
   readonly onCandidate: (done: number, of: number) => void;
 }
 
+/** The plan with the fewest examples among those worth 95 % of the best; of equals, the one with the larger lot. */
+export function proposalOf(candidates: readonly Candidate[]): Candidate {
+  const best = Math.max(...candidates.map(({ effectiveSteps }) => effectiveSteps));
+  return candidates
+    .filter(({ effectiveSteps }) => effectiveSteps >= GOOD_ENOUGH * best)
+    .reduce((least, other) => {
+      const more = other.examples - least.examples || least.lotSize - other.lotSize;
+      return more < 0 ? other : least;
+    });
+}
+
 /**
- * Compares plans and proposes the one that takes the fewest examples among those worth 95 % of the best; of equals, that with the larger lot.
+ * Compares plans that fit into the time, and proposes one.
  * @throws SoftpostError BAD_OPTION when the time is too short for any plan; BAD_PRIVACY_PARAMETER, PRIVACY_UNREACHABLE; CANCELLED through the signal
  */
 export async function tradeOff(options: TradeOffOptions, { signal, onCandidate }: TradeOffContext): Promise<TradeOff> {
@@ -105,11 +116,7 @@ export async function tradeOff(options: TradeOffOptions, { signal, onCandidate }
     await setImmediate();
     signal.throwIfAborted();
   }
-  const best = Math.max(...candidates.map(({ effectiveSteps }) => effectiveSteps));
-  const proposed = candidates
-    .filter(({ effectiveSteps }) => effectiveSteps >= GOOD_ENOUGH * best)
-    .reduce((least, other) => (other.examples <= least.examples ? other : least));
-  return { candidates, proposed };
+  return { candidates, proposed: proposalOf(candidates) };
 }
 
 /** Round numbers up to `most`, ascending. */
