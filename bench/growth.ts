@@ -1,5 +1,5 @@
 /**
- * @file How the cost of a transfer step grows, one size at a time: `node bench/growth.ts [--rounds 5] [--threads 2]`.
+ * @file How the cost of a transfer step grows, one size at a time: `npm run bench:growth -- [--rounds 5] [--threads 2]`.
  * The models are random ones of the GPT-2 architecture, written for the run and removed after it; needs no Python.
  */
 

@@ -1,6 +1,6 @@
 /**
  * @file Speed against PyTorch, side by side:
- *   node bench/speed.ts --models DIR [--only transfer-8,load] [--rounds 9] [--threads 2] [--json FILE]
+ *   npm run bench:speed -- --models DIR [--only transfer-8,load] [--rounds 9] [--threads 2] [--json FILE]
  * DIR holds gpt2-small and gpt2-small-2, written by scripts/make-bench-model.py; SOFTPOST_PYTHON names the interpreter of
  * the peers. All sides of a row are alive at once and take turns step by step, so what disturbs the machine disturbs all.
  */
@@ -30,15 +30,17 @@ const rounds = Number(values.rounds);
 const asked = values.only.split(',');
 
 const results: RowResult[] = [];
-const peak = await measurePeak();
-console.log(`matrix products: ${peak.toFixed(0)} GFLOP/s with ${values.threads} threads`);
+const peaks = { ours: await measurePeak(startOurs), peers: await measurePeak(startPeer) };
+console.log(
+  `matrix products with ${values.threads} threads: ${peaks.ours.toFixed(0)} GFLOP/s here, ${peaks.peers.toFixed(0)} in PyTorch`,
+);
 for (const row of ROWS.filter(({ id }) => asked.includes(id))) {
   const load = loadavg()[0]!;
   const answers = await measure(row);
   results.push({ row, answers, load });
-  console.log(`\n${speedTable([results.at(-1)!], peak)}`);
+  console.log(`\n${speedTable([results.at(-1)!], peaks)}`);
 }
-if (values.json !== undefined) await writeFile(values.json, JSON.stringify({ peak, results }, undefined, 2));
+if (values.json !== undefined) await writeFile(values.json, JSON.stringify({ peaks, results }, undefined, 2));
 
 /** Answers of every side, ours first; the first round warms up and does not count. */
 async function measure(row: Row): Promise<readonly (readonly Answer[])[]> {
@@ -67,8 +69,9 @@ function startPeer({ script, args }: SideOfRow): Promise<Side> {
   return startSide(python, [join(import.meta.dirname, 'peers', `${script}.py`), ...common, ...args]);
 }
 
-async function measurePeak(): Promise<number> {
-  const side = await startOurs({ name: 'peak', script: 'gemm-peak', args: [] });
+/** GFLOP/s that a side's runtime reaches in large square products: what the processor gives it. */
+async function measurePeak(start: (side: SideOfRow) => Promise<Side>): Promise<number> {
+  const side = await start({ name: 'peak', script: 'gemm-peak', args: [] });
   const speeds: number[] = [];
   for (let round = 0; round < rounds; round++) speeds.push((await side.step())['gflops']!);
   await side.stop();

@@ -90,6 +90,7 @@ export async function tuneOn(
       taskFile: task.taskFile,
       dataFile: task.trainFile,
       outDir: promptDir,
+      keyFile: join(task.workDir, 'owner-key.pem'),
       virtualTokens: task.virtualTokens,
       threads: task.threads,
     },

@@ -3,7 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { html, scriptJson, type Html } from './html.ts';
-import { METHODS, percent, samplingError, summarise, type AccuracyRow, type DemoResult } from './result.ts';
+import {
+  METHODS,
+  percent,
+  samplingError,
+  summarise,
+  type AccuracyRow,
+  type DemoResult,
+  epsilonText,
+} from './result.ts';
 
 /** The whole page. Everything in the result is shown as text, whatever it holds. */
 export async function renderReport(result: DemoResult): Promise<string> {
@@ -35,7 +43,7 @@ function header({ accuracy, privacy, task, teacher, student }: DemoResult): Html
     <p class="lead">
       The owner tuned a soft prompt on ${task.privateTrain} private mails with a ${student.layers}-layer student; the
       provider moved it to its ${teacher.layers}-layer teacher with public text only. No mail left the owner. Accuracy
-      on ${task.privateTest} held-out mails, with ε = ${privacy.epsilon}:
+      on ${task.privateTest} held-out mails, with ε = ${epsilonText(privacy.epsilon)}:
     </p>
     <div class="tiles">
       ${shown.map(
@@ -59,9 +67,9 @@ function accuracySection({ accuracy, privacy, task, seeds }: DemoResult): Html {
           <tr>
             <th>Method</th>
             <th class="number">no DP</th>
-            <th class="number">ε = ${privacy.epsilon}</th>
+            <th class="number">ε = ${epsilonText(privacy.epsilon)}</th>
             <th class="bars">
-              <span class="key no-dp"></span>no DP <span class="key dp"></span>ε = ${privacy.epsilon}
+              <span class="key no-dp"></span>no DP <span class="key dp"></span>ε = ${epsilonText(privacy.epsilon)}
               <span class="key mark"></span>majority
             </th>
           </tr>
@@ -115,7 +123,7 @@ function privacySection({ privacy }: DemoResult): Html {
       for comparison only. The privacy of questions put to the served model is out of scope.
     </p>
     ${facts([
-      ['ε', String(privacy.epsilon)],
+      ['ε', epsilonText(privacy.epsilon)],
       ['δ', String(privacy.delta)],
       ['noise multiplier σ', privacy.noiseMultiplier.toPrecision(4)],
       ['sampling rate q (Poisson)', privacy.samplingRate.toPrecision(4)],

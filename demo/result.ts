@@ -107,6 +107,11 @@ export function percent(values: readonly number[]): string {
   return summary.standardError === undefined ? mean : `${mean} ± ${(100 * summary.standardError).toFixed(1)}`;
 }
 
+/** Epsilon for people: three decimals, rounded up, because it is an upper bound. */
+export function epsilonText(epsilon: number): string {
+  return String(Math.ceil(epsilon * 1000) / 1000);
+}
+
 /** Standard error that a test set of this size alone gives an accuracy, in [0, 1] (binomial). */
 export function samplingError(accuracy: number, testSize: number): number {
   return Math.sqrt((accuracy * (1 - accuracy)) / testSize);

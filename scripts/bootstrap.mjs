@@ -24,7 +24,10 @@ const SCRIPTS = {
   demo: 'demo/run.ts',
   test: 'scripts/check.ts',
   size: 'scripts/size.ts',
+  'bench:growth': 'bench/growth.ts',
+  'bench:kernels': 'bench/kernels.ts',
   'bench:quality': 'bench/quality/run.ts',
+  'bench:speed': 'bench/speed.ts',
 };
 
 /** What was installed, written last: an interrupted set-up leaves none and is done again. */

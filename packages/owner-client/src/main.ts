@@ -2,9 +2,11 @@
 
 import { createProgram, runProgram } from '@softpost/shared/commands/cli';
 import { registerScoring } from '@softpost/shared/commands/scoring';
+import { registerVerifyReceipt } from '@softpost/shared/commands/verify-receipt';
 
 import manifest from '../package.json' with { type: 'json' };
 import { registerPlan } from './commands/plan.ts';
+import { registerKeys } from './commands/keys.ts';
 import { registerPrivacy } from './commands/privacy.ts';
 import { registerTune } from './commands/tune.ts';
 
@@ -19,5 +21,7 @@ registerScoring(program, {
   compute: new URL('compute.ts', import.meta.url),
   notice: 'an accuracy on private texts is private: epsilon does not cover telling it, or choosing a prompt by it',
 });
+registerKeys(program);
 registerPrivacy(program);
+registerVerifyReceipt(program);
 await runProgram(program);

@@ -2,6 +2,7 @@
 
 import { createProgram, runProgram } from '@softpost/shared/commands/cli';
 import { registerScoring } from '@softpost/shared/commands/scoring';
+import { registerVerifyReceipt } from '@softpost/shared/commands/verify-receipt';
 
 import manifest from '../package.json' with { type: 'json' };
 import { registerDistill } from './commands/distill.ts';
@@ -15,4 +16,5 @@ const program = createProgram(
 registerDistill(program);
 registerTransfer(program);
 registerScoring(program, { compute: new URL('compute.ts', import.meta.url) });
+registerVerifyReceipt(program);
 await runProgram(program);

@@ -34,6 +34,18 @@ export const ERROR_CODES = {
   PROMPT_MISMATCH: { grpc: 'FAILED_PRECONDITION', remedy: 'Use the prompt with the model it was tuned on.' },
   BAD_PRIVACY_PARAMETER: { grpc: 'INVALID_ARGUMENT', remedy: 'See docs/privacy.md for the valid ranges.' },
   PRIVACY_UNREACHABLE: { grpc: 'INVALID_ARGUMENT', remedy: 'Use fewer steps, smaller lots, or a larger epsilon.' },
+  BAD_RECEIPT: {
+    grpc: 'INVALID_ARGUMENT',
+    remedy: 'Ask the owner for the prompt folder as tune wrote it, and check its public key.',
+  },
+  BAD_KEY: {
+    grpc: 'INVALID_ARGUMENT',
+    remedy: 'Give an Ed25519 key in PEM, a private one readable by its owner alone.',
+  },
+  NOT_RELEASABLE: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: 'Tune with privacy, or say --no-dp again to give a prompt away that has none.',
+  },
   BAD_CHECKPOINT: { grpc: 'FAILED_PRECONDITION', remedy: 'Remove the checkpoint to start again.' },
   ENGINE: { grpc: 'INTERNAL', remedy: 'This is a fault of softpost: report it with the message.' },
   BACKEND_UNAVAILABLE: { grpc: 'FAILED_PRECONDITION', remedy: 'Choose an execution provider that this machine has.' },

@@ -12,8 +12,12 @@ import { filmRecords, REFERENCE_MODEL, writeFilms, writeRecords } from '../tune/
 const program = join(import.meta.dirname, '../../bin/softpost-owner.mjs');
 const peftPrompt = join(import.meta.dirname, '../../../../test/fixtures/peft/gpt2');
 const dir = mkdtempSync(join(tmpdir(), 'softpost-tune-'));
+process.env['SOFTPOST_OWNER_KEY'] = join(dir, 'owner-key.pem');
 
-beforeAll(() => writeFilms(dir));
+beforeAll(async () => {
+  await writeFilms(dir);
+  owner('keys');
+});
 afterAll(() => rmSync(dir, { recursive: true }));
 
 interface Ending {
@@ -27,7 +31,7 @@ function owner(...args: readonly string[]): Ending {
   const options = { cwd: dir, encoding: 'utf8' } as const;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [program, ...args, '--threads', '1', '--json'],
+    [program, ...args, ...(args[0] === 'keys' ? [] : ['--threads', '1']), '--json'],
     options,
   );
   const lines = stderr
@@ -59,6 +63,7 @@ test('a prompt is tuned, scored, and gives logits', () => {
   expect(readdirSync(join(dir, 'prompt'))).toEqual([
     'adapter_config.json',
     'adapter_model.safetensors',
+    'receipt.json',
     'softpost.json',
   ]);
 

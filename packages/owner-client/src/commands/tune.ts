@@ -5,6 +5,7 @@ import { inComputeProcess } from '@softpost/shared/commands/in-compute-process';
 import { integerOption, numberOption } from '@softpost/shared/commands/options';
 import { PROMPT_INITIALISATIONS, type PromptInitialisation } from '@softpost/shared/model/initial-prompt';
 import { type Command, Option } from 'commander';
+import { signingKeyFile } from '../release/signing-key.ts';
 import { TUNE_DEFAULTS, type TuneOptions } from '../tune/tune-options.ts';
 import type { TuneReport } from '../tune/tune.ts';
 import { DEFAULT_PUBLIC_SIZE, privacyOptions, type PrivacyFlags } from './tune-privacy.ts';
@@ -102,6 +103,7 @@ function tuneOptions(flags: TuneFlags): TuneOptions {
     taskFile: flags.task,
     dataFile: flags.data,
     outDir: flags.out,
+    keyFile: signingKeyFile(),
     privacy: privacyOptions(flags),
     virtualTokens: flags.virtualTokens,
     steps: flags.steps,

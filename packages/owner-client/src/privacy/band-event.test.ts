@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { accountFor } from './accountant.ts';
+import { accountFor } from '@softpost/shared/privacy/accountant';
 import { bandedGaussian, groupSamplingRate } from './band-event.ts';
 import { bandStrategy } from './band-strategy.ts';
 import { strategyMatrix } from './dense-bands.fixture.ts';
-import { phasesOf } from './event.ts';
+import { phasesOf } from '@softpost/shared/privacy/event';
 import { createSamplingPlan, planEvents } from './sampling-plan.ts';
 
 /** |C p|^2 for the worst pattern p of steps in which a record of some group can take part. */

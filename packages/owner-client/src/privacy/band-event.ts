@@ -9,8 +9,8 @@
  * adaptivity costs nothing. What other records do is the same in both of two neighbouring data sets.
  */
 import { SoftpostError } from '@softpost/shared/errors';
-import { type PrivacyEvent, sampledGaussian, selfComposed } from './event.ts';
-import { requireCount, requireSteps } from './parameters.ts';
+import { type PrivacyEvent, sampledGaussian, selfComposed } from '@softpost/shared/privacy/event';
+import { requireCount, requireSteps } from '@softpost/shared/privacy/parameters';
 
 /** More bands keep that many rows of noise in memory and in each checkpoint, and seldom help (docs/privacy.md). */
 const MAX_BANDS = 16;

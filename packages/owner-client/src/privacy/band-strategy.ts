@@ -8,7 +8,7 @@
 import { SoftpostError } from '@softpost/shared/errors';
 import { requireBands } from './band-event.ts';
 import { minimise, type Slope } from './minimise.ts';
-import { requireSteps } from './parameters.ts';
+import { requireSteps } from '@softpost/shared/privacy/parameters';
 
 export interface BandStrategy {
   readonly bands: number;

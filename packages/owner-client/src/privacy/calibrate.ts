@@ -1,8 +1,8 @@
 /** @file The smallest noise multiplier that reaches an epsilon, found with the accountant that will report it. */
 import { SoftpostError } from '@softpost/shared/errors';
-import { accountFor, type PrivacyAccountant, type PrivacyClaim } from './accountant.ts';
-import type { PrivacyEvent } from './event.ts';
-import { requireDelta, requireEpsilon } from './parameters.ts';
+import { accountFor, type PrivacyAccountant, type PrivacyClaim } from '@softpost/shared/privacy/accountant';
+import type { PrivacyEvent } from '@softpost/shared/privacy/event';
+import { requireDelta, requireEpsilon } from '@softpost/shared/privacy/parameters';
 
 /** Noise beyond this drowns any gradient, so an epsilon that needs more is out of reach. */
 const MAX_NOISE = 2 ** 14;

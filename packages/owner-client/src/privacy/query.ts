@@ -1,7 +1,7 @@
 /** @file The two questions of `softpost-owner privacy`: epsilon of a noise multiplier, and noise multiplier for an epsilon. */
-import { accountFor } from './accountant.ts';
+import { accountFor } from '@softpost/shared/privacy/accountant';
 import { type CalibratedNoise, calibrateNoise } from './calibrate.ts';
-import { type PrivacyEvent, sampledGaussian, selfComposed } from './event.ts';
+import { type PrivacyEvent, sampledGaussian, selfComposed } from '@softpost/shared/privacy/event';
 
 /** A run of DP-SGD with Poisson sampling; adjacency is add-or-remove-one. */
 interface Run {

@@ -35,6 +35,15 @@ test('a plan depends on public constants only', () => {
   expect(createSamplingPlan({ ...options, epsilon: 2 })).toEqual(createSamplingPlan({ ...options, epsilon: 2 }));
 });
 
+// Kills: a choice among runs that is declared, and costs nothing.
+test('the best of several runs needs more noise for the same epsilon', () => {
+  const trials = { kind: 'truncated-negative-binomial', eta: 0, gamma: 0.05 } as const;
+  const alone = createSamplingPlan({ ...options, epsilon: 8 });
+  const chosen = createSamplingPlan({ ...options, epsilon: 8, trials });
+  expect(chosen.noiseMultiplier).toBeGreaterThan(1.1 * alone.noiseMultiplier);
+  expect(planPrivacy(chosen).epsilon).toBeLessThanOrEqual(8);
+});
+
 test('the whole estimated data set as one lot is the plain Gaussian mechanism', () => {
   expect(createSamplingPlan({ ...options, lotSize: 1000, noiseMultiplier: 1 }).samplingRate).toBe(1);
 });

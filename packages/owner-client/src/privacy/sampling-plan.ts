@@ -1,9 +1,22 @@
 /** @file The one frozen object that sampler, clipper, noise and accountant all read, so that none of them can disagree with the claim. */
 import { SoftpostError } from '@softpost/shared/errors';
-import { accountFor, type PrivacyReport } from './accountant.ts';
+import { accountFor, type PrivacyReport } from '@softpost/shared/privacy/accountant';
 import { calibrateNoise } from './calibrate.ts';
-import { type Adjacency, type PrivacyEvent, sampledGaussian, selfComposed } from './event.ts';
-import { requireClipNorm, requireCount, requireDelta, requireNoiseMultiplier, requireSteps } from './parameters.ts';
+import {
+  type Adjacency,
+  bestOf,
+  type PrivacyEvent,
+  sampledGaussian,
+  selfComposed,
+} from '@softpost/shared/privacy/event';
+import {
+  requireClipNorm,
+  requireCount,
+  requireDelta,
+  requireNoiseMultiplier,
+  requireSteps,
+} from '@softpost/shared/privacy/parameters';
+import { requireTrialLaw, type TrialLaw } from '@softpost/shared/privacy/selection';
 
 /** Only `createSamplingPlan` can set this, so a plan cannot be put together by hand with numbers that do not belong together. */
 const CHECKED: unique symbol = Symbol('checked sampling plan');
@@ -12,8 +25,9 @@ const CHECKED: unique symbol = Symbol('checked sampling plan');
 export interface SamplingPlan {
   /** Probability q with which each record joins a step, by its own coin. */
   readonly samplingRate: number;
-  /** B: what the noisy sum is divided by, whatever the size of the lot drawn. */
+  /** B: what the noisy sum is divided by, whatever the size of the lot drawn; q is B / publicSize. */
   readonly expectedLotSize: number;
+  readonly publicSize: number;
   readonly steps: number;
   readonly delta: number;
   /** C: bound on the L2 norm of one record's contribution, over all trained parameters jointly. */
@@ -23,6 +37,8 @@ export interface SamplingPlan {
   readonly adjacency: Adjacency;
   /** The unit of privacy: one line of the data file. A person with several lines is protected less. */
   readonly unit: 'example';
+  /** How many such runs are made, of which one is released; undefined for this one alone. */
+  readonly trials: TrialLaw | undefined;
   readonly [CHECKED]: true;
 }
 
@@ -39,6 +55,11 @@ interface PlanConstants {
   /** Below 1 / publicSize, or publishing one whole record would count as private. */
   readonly delta: number;
   readonly clipNorm: number;
+  /**
+   * The law that the number of runs was drawn from, if the best of several is released: then each of them claims epsilon for all of them together.
+   * @default one run
+   */
+  readonly trials?: TrialLaw | undefined;
 }
 
 export type PlanOptions = PlanConstants & ({ readonly epsilon: number } | { readonly noiseMultiplier: number });
@@ -65,11 +86,13 @@ export function createSamplingPlan(options: PlanOptions): SamplingPlan {
   const constants = {
     samplingRate: lotSize / publicSize,
     expectedLotSize: lotSize,
+    publicSize,
     steps: requireSteps(options.steps),
     delta: options.delta,
     clipNorm: requireClipNorm(options.clipNorm),
     adjacency: 'add-or-remove-one',
     unit: 'example',
+    trials: options.trials && requireTrialLaw(options.trials),
     [CHECKED]: true,
   } as const;
   const noiseMultiplier =
@@ -83,8 +106,9 @@ export function createSamplingPlan(options: PlanOptions): SamplingPlan {
 }
 
 /** What a run of the plan does to the data: every step counts, also one whose lot is empty. */
-export function planEvents({ samplingRate, noiseMultiplier, steps }: SamplingPlan): PrivacyEvent {
-  return selfComposed(sampledGaussian({ samplingRate, noiseMultiplier }), steps);
+export function planEvents({ samplingRate, noiseMultiplier, steps, trials }: SamplingPlan): PrivacyEvent {
+  const run = selfComposed(sampledGaussian({ samplingRate, noiseMultiplier }), steps);
+  return trials ? bestOf(run, trials) : run;
 }
 
 /** The privacy that a full run of the plan spends. */

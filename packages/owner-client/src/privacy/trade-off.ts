@@ -17,7 +17,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { SoftpostError } from '@softpost/shared/errors';
-import { requireCount } from './parameters.ts';
+import { requireCount } from '@softpost/shared/privacy/parameters';
 import { createSamplingPlan } from './sampling-plan.ts';
 
 /** s: measured on public mail with the reference model (docs/privacy.md, "Choosing a plan"). Another value moves the best lot size by its inverse. */

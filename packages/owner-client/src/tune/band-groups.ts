@@ -7,7 +7,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { SoftpostError } from '@softpost/shared/errors';
-import { requireCount } from '../privacy/parameters.ts';
+import { requireCount } from '@softpost/shared/privacy/parameters';
 
 /** Indices of the records of each group, ascending. Sizes are binomial, and private. */
 export type Groups = readonly Int32Array[];

@@ -1,5 +1,5 @@
 /** @file Poisson sampling: which records take part in one step. */
-import { requireCount } from '../privacy/parameters.ts';
+import { requireCount } from '@softpost/shared/privacy/parameters';
 import type { SamplingPlan } from '../privacy/sampling-plan.ts';
 import type { RandomSource } from './csprng.ts';
 

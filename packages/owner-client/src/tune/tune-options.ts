@@ -14,6 +14,8 @@ export interface TuneOptions {
   readonly taskFile: string;
   readonly dataFile: string;
   readonly outDir: string;
+  /** The owner's signing key, made there if there is none. */
+  readonly keyFile: string;
   readonly privacy: TunePrivacy;
   readonly virtualTokens: number;
   readonly steps: number;

@@ -1,9 +1,12 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { modelDigest } from '@softpost/shared/artifact/model-digest';
 import { readPromptFolder } from '@softpost/shared/artifact/prompt-folder';
 import type { RunEvent } from '@softpost/shared/events';
+import { statementOf, verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readSigningKey } from '../release/signing-key.ts';
 import { insecureTestRandom } from './csprng.ts';
 import { filmRecords, writeFilms, writeRecords, type FilmRecord } from './films.fixture.ts';
 import { TUNE_DEFAULTS, type TuneOptions } from './tune-options.ts';
@@ -18,7 +21,13 @@ afterAll(() => rm(dir, { recursive: true }));
 const DP = { dp: true, epsilon: 8, delta: 1e-3, publicSize: 20, clipNorm: 1 } as const;
 
 function run(out: string, options: Partial<TuneOptions> = {}, context: Partial<TuneContext> = {}): Promise<TuneReport> {
-  const paths = { studentDir: at('student'), taskFile: at('task.yaml'), dataFile: at('data.jsonl'), outDir: at(out) };
+  const paths = {
+    studentDir: at('student'),
+    taskFile: at('task.yaml'),
+    dataFile: at('data.jsonl'),
+    outDir: at(out),
+    keyFile: at('owner-key.pem'),
+  };
   const small = { steps: 2, lotSize: 2, virtualTokens: 2, threads: 1 };
   return tune(
     { ...TUNE_DEFAULTS, ...small, ...paths, privacy: DP, ...options },
@@ -44,13 +53,21 @@ async function embeddings(out: string): Promise<Float32Array> {
   return (await readPromptFolder(at(out))).prompt.embeddings;
 }
 
-/** Every file of a prompt folder as text, the values of the prompt blotted out. */
+function blot(text: string): string {
+  return '#'.repeat(text.length);
+}
+
+/** Every file of a prompt folder as text, blotted out: the values of the prompt, its digest, the signature over it, and the day. */
 async function withoutValues(out: string): Promise<Readonly<Record<string, string>>> {
   const files: Record<string, string> = {};
   for (const name of (await readdir(at(out))).toSorted()) {
     const bytes = await readFile(at(join(out, name)));
     if (name.endsWith('.safetensors')) bytes.fill(0, 8 + Number(bytes.readBigUInt64LE(0)));
-    files[name] = bytes.toString('latin1');
+    files[name] = bytes
+      .toString('latin1')
+      .replace(/(?<="promptDigest":"sha256:)[0-9a-f]{64}(?=")/, blot)
+      .replace(/(?<="signature":")[\w-]{86}(?=")/, blot)
+      .replace(/(?<="date":")\d{4}-\d{2}-\d{2}(?=")/, blot);
   }
   return files;
 }
@@ -64,16 +81,62 @@ const neighbours: readonly (readonly [string, readonly FilmRecord[]])[] = [
   ['one record only', filmRecords(1)],
 ];
 
-// Kills: N, a loss, an accuracy, a time or a lot size in the prompt folder; a length that depends on the data.
+// Kills: q from N; N, a loss, an accuracy, a time or a lot size in the prompt folder; a length that depends on the data.
 test('neighbouring data sets give the same prompt folder, the values of the prompt excepted', async () => {
   await run('of-20');
   const expected = await withoutValues('of-20');
+  expect(expected['receipt.json']).toMatch(/"samplingRate":"2\/20".*"signature":"#{86}"/);
   for (const [name, data] of neighbours) {
     await writeRecords(at('neighbour.jsonl'), data);
     const out = name.replaceAll(' ', '-');
     await run(out, { dataFile: at('neighbour.jsonl') });
     expect(await withoutValues(out), name).toEqual(expected);
   }
+});
+
+// Kills: a receipt for another prompt, plan or epsilon than those of the run.
+test('the receipt of a run is verified, with the owner’s key, and is that of its plan', async () => {
+  const { privacy } = await run('with-receipt', { steps: 3 });
+  const publicKey = await readSigningKey(at('owner-key.pem'));
+  const { receipt } = await verifyReceipt({ promptDir: at('with-receipt'), publicKey });
+  expect(receipt).toMatchObject({
+    mechanism: 'sampled-gaussian',
+    samplingRate: '2/20',
+    denominator: 2,
+    steps: 3,
+    delta: 1e-3,
+    clipNorm: 1,
+    noise: 'rounded',
+    secure: true,
+    selection: { procedure: 'none' },
+    studentDigest: await modelDigest(at('student')),
+    date: new Date().toISOString().slice(0, 10),
+  });
+  expect(statementOf(receipt)).toEqual({ ...privacy, epsilon: expect.closeTo(8, 4) as number });
+});
+
+test('without privacy the receipt says so', async () => {
+  await run('open', { privacy: { dp: false } });
+  const { receipt } = await verifyReceipt({ promptDir: at('open') });
+  expect(receipt).toMatchObject({ mechanism: 'none', epsilon: null });
+});
+
+test('a run that is one of several claims epsilon for the choice among them', async () => {
+  const trials = { kind: 'poisson', mean: 4 } as const;
+  await run('one-of-several', { privacy: { ...DP, trials } });
+  const { receipt } = await verifyReceipt({ promptDir: at('one-of-several') });
+  expect(receipt).toMatchObject({ selection: { procedure: 'best-of', trials }, epsilon: { pld: { add: null } } });
+});
+
+test('the first run makes the key, and says so once', async () => {
+  const messages: string[] = [];
+  const emit = (event: RunEvent): void => {
+    if (event.kind === 'message') messages.push(event.message);
+  };
+  const keyFile = at('keys/new.pem');
+  await run('first-key', { keyFile }, { emit });
+  await run('second-key', { keyFile }, { emit });
+  expect(messages).toEqual([expect.stringContaining(keyFile)]);
 });
 
 // Kills: a known seed behind sampling and noise.
@@ -88,6 +151,10 @@ test('a prompt from test randomness is stamped as not private, and is reproducib
   const { privacy } = await run('seeded', {}, { random: insecureTestRandom(4) });
   expect(privacy).toEqual({ dp: false });
   expect((await readPromptFolder(at('seeded'))).card?.privacy).toEqual({ dp: false });
+  await expect(verifyReceipt({ promptDir: at('seeded') })).rejects.toMatchObject({
+    code: 'BAD_RECEIPT',
+    message: expect.stringContaining('secure is false') as string,
+  });
   await run('seeded-again', {}, { random: insecureTestRandom(4) });
   expect(await embeddings('seeded-again')).toEqual(await embeddings('seeded'));
 });

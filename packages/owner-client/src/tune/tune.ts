@@ -17,7 +17,10 @@ import { openGradientProgram } from '@softpost/shared/prompt-tuning/task-gradien
 import { openTaskModel } from '@softpost/shared/scoring/task-model';
 import { readTask } from '@softpost/shared/text/task';
 import { createSamplingPlan, planPrivacy, type SamplingPlan } from '../privacy/sampling-plan.ts';
+import { sealReceipt } from '@softpost/shared/receipt/signed-receipt';
 import { readPrivateExamples } from '../private-data/private-examples.ts';
+import { receiptFor, type PrivateRun } from '../release/run-receipt.ts';
+import { ensureSigningKey } from '../release/signing-key.ts';
 import { secureRandom, type RandomSource } from './csprng.ts';
 import { noiseMode } from './noise.ts';
 import { privateGradients } from './private-gradient.ts';
@@ -48,8 +51,8 @@ export interface LocalHealth {
 }
 
 /**
- * Tunes a prompt and writes it as a PEFT folder. Run again after an interruption, it goes on from its last checkpoint.
- * @throws FILE_EXISTS, BAD_PRIVACY_PARAMETER, PRIVACY_UNREACHABLE, NON_FINITE, BAD_CHECKPOINT, CANCELLED, and what reading the inputs throws
+ * Tunes a prompt and writes it as a PEFT folder with its signed receipt. Run again after an interruption, it goes on from its last checkpoint.
+ * @throws FILE_EXISTS, BAD_PRIVACY_PARAMETER, PRIVACY_UNREACHABLE, NON_FINITE, BAD_KEY, BAD_CHECKPOINT, CANCELLED, and what reading the inputs throws
  */
 export async function tune(
   options: TuneOptions,
@@ -74,13 +77,19 @@ export async function tune(
         options.microbatch,
         options.seed,
       );
+  const key = await ensureSigningKey(options.keyFile, ({ keyFile, keyId }) => {
+    const message = `made a key to sign receipts with: ${keyFile} (${keyId}); keep it, and show its public half with \`softpost-owner keys --show\``;
+    emit({ kind: 'message', level: 'info', message });
+  });
   const checkpoint = openCheckpoint(options.outDir, await fingerprint(options, plan, random));
   try {
     const peak = options.learningRate * start.embeddingScale;
     const settings = { phase: 'tune', peak, steps: options.steps, checkpoint, emit, signal };
     const { prompt: embeddings, records } = await descend(start.embeddings, source, settings);
     const local = localHealth(records, start, embeddings, plan, emit);
-    const privacy = privacyStatement(plan, random);
+    const run = plan && { plan, report: planPrivacy(plan), random };
+    const privacy = privacyStatement(run);
+    const studentDigest = await modelDigest(options.studentDir);
     await writePromptFolder(
       options.outDir,
       { ...start, embeddings },
@@ -91,7 +100,7 @@ export async function tune(
         belongsTo: 'student',
         model: { name: basename(resolve(options.studentDir)), objective: student.model.architecture.kind },
         digests: {
-          student: await modelDigest(options.studentDir),
+          student: studentDigest,
           tokenizer: await tokenizerDigest(options.studentDir),
         },
         privacy,
@@ -102,6 +111,7 @@ export async function tune(
           initialisation: options.initialisation,
         },
       },
+      (promptDigest) => sealReceipt(receiptFor({ studentDigest, promptDigest, date: new Date() }, run), key),
     );
     await checkpoint.remove();
     return { promptDir: options.outDir, steps: options.steps, privacy, local };
@@ -110,10 +120,10 @@ export async function tune(
   }
 }
 
-function privacyStatement(plan: SamplingPlan | undefined, random: RandomSource): PrivacyStatement {
-  if (!plan || !random.secure) return { dp: false };
-  const { epsilon } = planPrivacy(plan);
-  const { delta, noiseMultiplier, samplingRate, steps, clipNorm } = plan;
+function privacyStatement(run: PrivateRun | undefined): PrivacyStatement {
+  if (!run?.random.secure) return { dp: false };
+  const { delta, noiseMultiplier, samplingRate, steps, clipNorm } = run.plan;
+  const { epsilon } = run.report;
   return { dp: true, epsilon, delta, noiseMultiplier, samplingRate, steps, clipNorm, accountant: 'min(rdp, pld)' };
 }
 

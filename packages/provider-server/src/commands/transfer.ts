@@ -13,6 +13,7 @@ interface TransferFlags {
   readonly teacher: string;
   readonly student: string;
   readonly prompt: string;
+  readonly publicKey?: string;
   readonly public: string;
   readonly task: string;
   readonly out: string;
@@ -48,6 +49,7 @@ export function registerTransfer(program: Command): void {
     .requiredOption('--public <file>', 'public texts (JSON Lines, CSV, Parquet or plain lines); labels are not read')
     .requiredOption('--task <file>', 'task file of the private task')
     .requiredOption('--out <dir>', 'folder for the prompt; must not exist')
+    .option('--public-key <file>', "the owner's public key (PEM): the prompt's receipt must be signed with it")
     .option(
       '--alpha <auto|0..1>',
       'weight of the second loss',
@@ -98,6 +100,7 @@ function transferOptions(flags: TransferFlags): TransferOptions {
     teacherDir: flags.teacher,
     studentDir: flags.student,
     promptDir: flags.prompt,
+    ownerKeyFile: flags.publicKey,
     publicFile: flags.public,
     taskFile: flags.task,
     outDir: flags.out,

@@ -7,6 +7,8 @@ export interface TransferOptions {
   readonly studentDir: string;
   /** The owner's released prompt p_s. The same one may be transferred to any number of teachers at no further epsilon. */
   readonly promptDir: string;
+  /** The owner's public key (PEM); without it the receipt may be signed with any. */
+  readonly ownerKeyFile?: string | undefined;
   /** Public texts; labels in the file are not read. */
   readonly publicFile: string;
   /** The private task's: public texts go through its template, so that the scored position means the same. */

@@ -1,11 +1,15 @@
 /** @file The whole transfer on the real reference model, with a student of two of its layers. */
-import { appendFile, cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { generateKeyPairSync } from 'node:crypto';
+import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { modelDigest, tokenizerDigest } from '@softpost/shared/artifact/model-digest';
 import { SoftpostError } from '@softpost/shared/errors';
-import { readPromptFolder, writePromptFolder } from '@softpost/shared/artifact/prompt-folder';
+import { promptDigest, readPromptFolder, writePromptFolder } from '@softpost/shared/artifact/prompt-folder';
+import { ownerKey, PRIVATE_BODY } from '@softpost/shared/receipt/receipt.fixture';
+import { sealReceipt } from '@softpost/shared/receipt/signed-receipt';
+import { readReceipt, statementOf, verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
 import type { RunEvent } from '@softpost/shared/events';
 import { beforeAll, expect, test } from 'vitest';
 import { DISTILL_DEFAULTS } from '../distill/distill-options.ts';
@@ -51,6 +55,7 @@ beforeAll(async () => {
   await writeFile(publicFile, lines.join('\n'));
   const promptDir = join(work, 'student-prompt');
   const embeddings = Float32Array.from({ length: 4 * 256 }, (_, index) => 0.1 * Math.sin(index));
+  const studentDigest = await modelDigest(studentDir);
   await writePromptFolder(
     promptDir,
     { embeddings, virtualTokens: 4, hiddenSize: 256 },
@@ -60,19 +65,11 @@ beforeAll(async () => {
       step: 'tune',
       belongsTo: 'student',
       model: { name: 'student', objective: 'causal' },
-      digests: { student: await modelDigest(studentDir), tokenizer: await tokenizerDigest(studentDir) },
-      privacy: {
-        dp: true,
-        epsilon: 8,
-        delta: 1e-5,
-        noiseMultiplier: 1,
-        samplingRate: 0.1,
-        steps: 5,
-        clipNorm: 1,
-        accountant: 'rdp',
-      },
+      digests: { student: studentDigest, tokenizer: await tokenizerDigest(studentDir) },
+      privacy: statementOf({ ...PRIVATE_BODY, publicKey: '', keyId: studentDigest }),
       details: {},
     },
+    (digest) => sealReceipt({ ...PRIVATE_BODY, studentDigest, promptDigest: digest }, ownerKey),
   );
   base = {
     ...TRANSFER_DEFAULTS,
@@ -99,7 +96,15 @@ test(
     expect(report.quality.n).toBe(8);
     const { prompt, card } = await readPromptFolder(report.promptDir);
     expect(prompt.virtualTokens).toBe(4);
-    expect(card).toMatchObject({ step: 'transfer', belongsTo: 'teacher', privacy: { dp: true, epsilon: 8 } });
+    expect(card).toMatchObject({
+      step: 'transfer',
+      belongsTo: 'teacher',
+      privacy: { dp: true, epsilon: PRIVATE_BODY.epsilon.enforced },
+    });
+    expect(await readReceipt(report.promptDir)).toBe(await readReceipt(base.promptDir));
+    expect(await verifyReceipt({ promptDir: report.promptDir, publicKey: ownerKey })).toMatchObject({
+      covers: 'student-prompt',
+    });
   },
 );
 
@@ -143,5 +148,28 @@ test('a prompt of another student, an existing output and too few texts are refu
   const publicFile = join(work, 'one.txt');
   await writeFile(publicFile, 'only this');
   await expect(transfer({ ...base, publicFile }, quiet)).rejects.toMatchObject({ code: 'BAD_DATA_FILE' });
+  expect(existsSync(base.outDir)).toBe(false);
+});
+
+// Kills: a claim that nobody can check carried over to the prompt that is served.
+test('a claim without a receipt, with a false one, and of another owner is refused before any work', async () => {
+  const promptDir = join(work, 'claim');
+  await cp(base.promptDir, promptDir, { recursive: true });
+  const publicKey = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' });
+  const ownerKeyFile = join(work, 'another.pem');
+  await writeFile(ownerKeyFile, publicKey);
+  const refused = (options: Partial<TransferOptions>, message: string): Promise<void> =>
+    expect(transfer({ ...base, promptDir, ...options }, quiet)).rejects.toMatchObject({
+      code: 'BAD_RECEIPT',
+      message: expect.stringContaining(message) as string,
+    });
+  await refused({ ownerKeyFile }, 'another key');
+  const studentDigest = await modelDigest(base.studentDir);
+  const digest = await promptDigest(promptDir);
+  const lie = { ...PRIVATE_BODY, studentDigest, promptDigest: digest, noiseMultiplier: 1 };
+  await writeFile(join(promptDir, 'receipt.json'), sealReceipt(lie, ownerKey));
+  await refused({}, 'its numbers give');
+  await rm(join(promptDir, 'receipt.json'));
+  await refused({}, 'no receipt.json');
   expect(existsSync(base.outDir)).toBe(false);
 });

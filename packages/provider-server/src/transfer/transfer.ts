@@ -7,7 +7,12 @@ import { openCheckpoint, type Fingerprint } from '@softpost/shared/artifact/chec
 import { fileDigest } from '@softpost/shared/artifact/digest';
 import { modelDigest, tokenizerDigest } from '@softpost/shared/artifact/model-digest';
 import type { PromptCard } from '@softpost/shared/artifact/prompt-card';
-import { readPromptFolder, writePromptFolder, type SoftPrompt } from '@softpost/shared/artifact/prompt-folder';
+import {
+  promptDigest,
+  readPromptFolder,
+  writePromptFolder,
+  type SoftPrompt,
+} from '@softpost/shared/artifact/prompt-folder';
 import type { Report } from '@softpost/shared/events';
 import { initialPrompt } from '@softpost/shared/model/initial-prompt';
 import { labelReadout, type Readout, vocabularyReadout } from '@softpost/shared/scoring/readout';
@@ -17,6 +22,7 @@ import { readTexts } from '@softpost/shared/text/read-examples';
 import { readTask, type Task } from '@softpost/shared/text/task';
 import { calibrateAlpha, type AlphaCalibration } from './calibrate-alpha.ts';
 import { labelledProxy, selfLabelledProxy } from './proxy-task.ts';
+import { ownerStatement } from './owner-statement.ts';
 import { buildReferences, unpromptedLogits } from './references.ts';
 import type { TransferOptions } from './transfer-options.ts';
 import { openTransferProgram } from './transfer-program.ts';
@@ -38,12 +44,13 @@ export interface TransferReport extends Omit<TransferredPrompt, 'prompt'> {
 
 /**
  * Transfers a prompt. Run again after an interruption, it goes on from its last checkpoint.
- * @throws FILE_EXISTS, PROMPT_MISMATCH, BAD_OPTION, BAD_CHECKPOINT, CANCELLED, and what reading the inputs throws
+ * @throws FILE_EXISTS, BAD_RECEIPT, BAD_KEY, PROMPT_MISMATCH, BAD_OPTION, BAD_CHECKPOINT, CANCELLED, and what reading the inputs throws
  */
 export async function transfer(options: TransferOptions, { emit, signal }: TransferContext): Promise<TransferReport> {
   const { threads, seed } = options;
   await refuseExisting(options.outDir);
   const { prompt: studentPrompt, card } = await readPromptFolder(options.promptDir);
+  const statement = await ownerStatement(options, card);
   const { virtualTokens } = studentPrompt;
   const task = await readTask(options.taskFile);
   const student = await openTaskModel(options.studentDir, task, virtualTokens);
@@ -95,8 +102,10 @@ export async function transfer(options: TransferOptions, { emit, signal }: Trans
       student: await modelDigest(options.studentDir),
       teacher: await modelDigest(options.teacherDir),
       tokenizer: await tokenizerDigest(options.teacherDir),
+      // Of a prompt that was transferred before, the receipt is still about the first one.
+      studentPrompt: card?.digests.studentPrompt ?? (await promptDigest(options.promptDir)),
     };
-    await writePromptFolder(options.outDir, prompt, {
+    const transferred: PromptCard = {
       version: 1,
       task: task.name,
       step: 'transfer',
@@ -104,7 +113,7 @@ export async function transfer(options: TransferOptions, { emit, signal }: Trans
       model: { name: basename(resolve(options.teacherDir)), objective: teacher.model.architecture.kind },
       digests,
       // Nothing private was read here: the statement of the student's prompt holds for this one.
-      privacy: card?.privacy ?? { dp: false },
+      privacy: statement.privacy,
       details: {
         alpha,
         compare: options.compare,
@@ -116,7 +125,9 @@ export async function transfer(options: TransferOptions, { emit, signal }: Trans
         agreement: quality.agreement,
         agreementWithoutPrompt: quality.agreementWithoutPrompt,
       },
-    });
+    };
+    const { receipt } = statement;
+    await writePromptFolder(options.outDir, prompt, transferred, receipt === undefined ? undefined : () => receipt);
     await checkpoint.remove();
     return { promptDir: options.outDir, alpha, calibration, quality, ...result };
   } finally {

@@ -31,7 +31,13 @@ export const promptCardSchema = z
     belongsTo: z.enum(['student', 'teacher']),
     /** That model's name, for people and for PEFT, and how it predicts. */
     model: z.strictObject({ name: z.string().min(1), objective: z.enum(['causal', 'masked']) }),
-    digests: z.strictObject({ student: digest.optional(), teacher: digest.optional(), tokenizer: digest }),
+    digests: z.strictObject({
+      student: digest.optional(),
+      teacher: digest.optional(),
+      tokenizer: digest,
+      /** Of a transferred prompt: the values of the student's prompt it was made from, which its receipt is about. */
+      studentPrompt: digest.optional(),
+    }),
     privacy: privacyStatementSchema,
     /** Hyper-parameters and measurements that may leave the site: never anything computed from private records. */
     details: z.record(z.string(), z.json()),

@@ -1,12 +1,14 @@
 /**
  * @file A soft prompt as a PEFT prompt-tuning checkpoint (peft/tuners/prompt_tuning): adapter_config.json and
- * adapter_model.safetensors with `prompt_embeddings`, which PEFT loads as they are, and our card beside them, softpost.json.
+ * adapter_model.safetensors with `prompt_embeddings`, which PEFT loads as they are, and our card beside them, softpost.json,
+ * with the owner's privacy receipt, receipt.json.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { SoftpostError } from '../errors.ts';
 import { writeFolder } from './atomic-write.ts';
+import { fileDigest, type Digest } from './digest.ts';
 import { promptCardSchema, type PromptCard } from './prompt-card.ts';
 import { checkValue, isThere, readJson, shortPath, withFile } from './read-file.ts';
 import { readSafetensorsHeader, readTensor, writeSafetensors } from './safetensors.ts';
@@ -19,8 +21,10 @@ export interface SoftPrompt {
 }
 
 const CONFIG = 'adapter_config.json';
-const WEIGHTS = 'adapter_model.safetensors';
+export const WEIGHTS = 'adapter_model.safetensors';
 const CARD = 'softpost.json';
+/** Its form is the receipt's own affair (receipt/signed-receipt.ts). */
+export const RECEIPT = 'receipt.json';
 const TENSOR = 'prompt_embeddings';
 
 const JSON_LIMITS = { maxBytes: 1 << 20, code: 'BAD_PROMPT' } as const;
@@ -38,11 +42,16 @@ const adapterConfigSchema = z.object({
 });
 
 /**
- * Makes the folder `dir`, whole or not at all.
+ * Makes the folder `dir`, whole or not at all. `receiptFor` gives the receipt's text for a prompt whose values have this digest.
  *
- * @throws SoftpostError BAD_PROMPT, NON_FINITE, FILE_EXISTS, CANNOT_WRITE
+ * @throws SoftpostError BAD_PROMPT, NON_FINITE, FILE_EXISTS, CANNOT_WRITE, and what `receiptFor` throws
  */
-export async function writePromptFolder(dir: string, prompt: SoftPrompt, card: PromptCard): Promise<void> {
+export async function writePromptFolder(
+  dir: string,
+  prompt: SoftPrompt,
+  card: PromptCard,
+  receiptFor?: (digest: Digest) => string,
+): Promise<void> {
   const { embeddings, virtualTokens, hiddenSize } = prompt;
   const config = adapterConfig(prompt, card);
   checkSize(dir, checkValue('soft prompt', config, adapterConfigSchema, 'BAD_PROMPT'));
@@ -53,7 +62,13 @@ export async function writePromptFolder(dir: string, prompt: SoftPrompt, card: P
     const tensors = { [TENSOR]: { shape: [virtualTokens, hiddenSize], data: embeddings } };
     await writeSafetensors(join(temporary, WEIGHTS), tensors, { format: 'pt' });
     await writeFile(join(temporary, CARD), asJson(checkedCard));
+    if (receiptFor) await writeFile(join(temporary, RECEIPT), receiptFor(await promptDigest(temporary)));
   });
+}
+
+/** Digest of the file with the prompt's values. @throws SoftpostError FILE_NOT_FOUND */
+export function promptDigest(dir: string): Promise<Digest> {
+  return fileDigest(join(dir, WEIGHTS));
 }
 
 /**

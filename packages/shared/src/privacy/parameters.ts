@@ -1,5 +1,5 @@
 /** @file The valid range of every privacy parameter, each refused with the value, the limit and the remedy. */
-import { SoftpostError } from '@softpost/shared/errors';
+import { SoftpostError } from '../errors.ts';
 
 /** Above this the number of steps is surely a mistake, and counts stay far from 2^53. */
 const MAX_STEPS = 1e9;

@@ -72,14 +72,20 @@ export interface LossSample {
   readonly probabilities: Float64Array;
 }
 
+/** How many nodes `sampleLoss` needs; not finite where the arithmetic ends. */
+export function sampleSize(phase: Phase, direction: Direction, tail: number): number {
+  const { left, right } = support(phase, direction, tail);
+  return Math.ceil((8 * (right - left)) / phase.noiseMultiplier) + 1;
+}
+
 /** Trapezoidal rule in x, eight points per sigma. */
 export function sampleLoss(phase: Phase, direction: Direction, tail: number): LossSample {
   const { left, right } = support(phase, direction, tail);
-  const points = Math.ceil((8 * (right - left)) / phase.noiseMultiplier);
-  const step = (right - left) / points;
-  const losses = new Float64Array(points + 1);
-  const probabilities = new Float64Array(points + 1);
-  for (let i = 0; i <= points; i++) {
+  const size = sampleSize(phase, direction, tail);
+  const step = (right - left) / (size - 1);
+  const losses = new Float64Array(size);
+  const probabilities = new Float64Array(size);
+  for (let i = 0; i < size; i++) {
     const ratio = logRatio(phase, left + i * step);
     losses[i] = direction === 'remove' ? ratio : -ratio;
     probabilities[i] = step * density(phase, direction, left + i * step, ratio);

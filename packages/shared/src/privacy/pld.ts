@@ -3,7 +3,7 @@ import { type ComposedLoss, composeLosses } from './compose-losses.ts';
 import type { Phase } from './event.ts';
 import { composedGaussian } from './gaussian.ts';
 import { type RepeatedLoss, type RepeatedSample, tiltForDelta, tiltForEpsilon, windowAt } from './loss-window.ts';
-import { connectTheDots, type Direction, gridSize, sampleLoss, varianceOf } from './privacy-loss.ts';
+import { connectTheDots, type Direction, gridSize, sampleLoss, sampleSize, varianceOf } from './privacy-loss.ts';
 
 /** Grid points per standard deviation of one step's loss: the grid then adds 1 / (6 * 32^2) = 0.02 % to the variance. */
 const GRID_PER_DEVIATION = 32;
@@ -19,6 +19,8 @@ export function epsilonFromPld(phases: readonly Phase[], direction: Direction, d
   const merged = merge(phases);
   const steps = merged.reduce((sum, phase) => sum + phase.steps, 0);
   const tail = (delta * TAIL_SHARE) / steps;
+  // Noise so small, or a delta so small, that the loss cannot be tabulated: no number, and no memory for it.
+  if (!merged.every((phase) => sampleSize(phase, direction, tail) <= MAX_GRID)) return Infinity;
   const samples = merged.map((phase) => ({ steps: phase.steps, sample: sampleLoss(phase, direction, tail) }));
   const variance = samples.reduce((sum, part) => sum + part.steps * varianceOf(part.sample), 0);
   if (!(variance > 0 && variance < Infinity)) return Infinity;

@@ -1,6 +1,7 @@
 /** @file What was done to the private data, as frozen records. Accountants read these and nothing else. */
-import { SoftpostError } from '@softpost/shared/errors';
+import { SoftpostError } from '../errors.ts';
 import { requireNoiseMultiplier, requireSamplingRate, requireSteps } from './parameters.ts';
+import { requireTrialLaw, type TrialLaw } from './selection.ts';
 
 /**
  * Which data sets count as neighbours. `add-or-remove-one`: one holds one record more than the other, so the number of records is itself private.
@@ -34,7 +35,14 @@ export interface ComposedEvent {
   readonly events: readonly PrivacyEvent[];
 }
 
-export type PrivacyEvent = GaussianEvent | SampledGaussianEvent | SelfComposedEvent | ComposedEvent;
+/** `event` as often as `trials` says, each time with fresh randomness, of which the best result alone is released. */
+export interface BestOfEvent {
+  readonly kind: 'best-of';
+  readonly event: PrivacyEvent;
+  readonly trials: TrialLaw;
+}
+
+export type PrivacyEvent = GaussianEvent | SampledGaussianEvent | SelfComposedEvent | ComposedEvent | BestOfEvent;
 
 /** `steps` identical releases of the Poisson-sampled Gaussian mechanism; the normal form that all accountants work on. */
 export interface Phase {
@@ -64,6 +72,10 @@ export function selfComposed(event: PrivacyEvent, count: number): SelfComposedEv
 
 export function composed(events: readonly PrivacyEvent[]): ComposedEvent {
   return Object.freeze({ kind: 'composed', events: Object.freeze([...events]) });
+}
+
+export function bestOf(event: PrivacyEvent, trials: TrialLaw): BestOfEvent {
+  return Object.freeze({ kind: 'best-of', event, trials: Object.freeze(requireTrialLaw(trials)) });
 }
 
 /**
@@ -96,6 +108,11 @@ function flatten(event: PrivacyEvent, repeats: number): readonly Phase[] {
       return flatten(event.event, requireSteps(repeats * requireSteps(event.count)));
     case 'composed':
       return event.events.flatMap((part) => flatten(part, repeats));
+    case 'best-of':
+      throw new SoftpostError(
+        'BAD_PRIVACY_PARAMETER',
+        'a choice among runs is accounted for as the outermost event only',
+      );
     default:
       throw new SoftpostError('BAD_PRIVACY_PARAMETER', `unknown privacy event ${JSON.stringify(event)}`);
   }

@@ -1,9 +1,10 @@
 /** @file The accountant: from what was done to the one epsilon that is reported. */
-import { type Adjacency, type Phase, type PrivacyEvent, phasesOf } from './event.ts';
+import { type Adjacency, type BestOfEvent, type Phase, type PrivacyEvent, phasesOf } from './event.ts';
 import { composedGaussian, gaussianEpsilon } from './gaussian.ts';
 import { requireDelta } from './parameters.ts';
 import { epsilonFromPld } from './pld.ts';
 import { epsilonFromRdp, rdpOfPhases, type RdpEpsilon } from './rdp.ts';
+import { rdpOfSelection, requireTrialLaw } from './selection.ts';
 
 /** What a guarantee is stated against. */
 export interface PrivacyClaim {
@@ -32,11 +33,19 @@ const ROUND_UP = 1 + 1e-9;
  */
 export const accountFor: PrivacyAccountant = (event, { delta, adjacency }) => {
   requireDelta(delta);
+  if (event.kind === 'best-of') return accountForSelection(event, { delta, adjacency });
   const phases = phasesOf(event, adjacency);
   const rdp = epsilonFromRdp(rdpOfPhases(phases), delta);
   const pld = lossDistributionEpsilon(phases, delta);
   return { epsilon: Math.min(rdp.epsilon, Math.max(pld.add, pld.remove)) * ROUND_UP, rdp, pld };
 };
+
+/** By RDP alone: no bound on the privacy loss distribution of a selection is known here. */
+function accountForSelection({ event, trials }: BestOfEvent, { delta, adjacency }: PrivacyClaim): PrivacyReport {
+  const curve = rdpOfSelection(rdpOfPhases(phasesOf(event, adjacency)), requireTrialLaw(trials));
+  const rdp = epsilonFromRdp(curve, delta);
+  return { epsilon: rdp.epsilon * ROUND_UP, rdp, pld: { add: Infinity, remove: Infinity } };
+}
 
 function lossDistributionEpsilon(phases: readonly Phase[], delta: number): PrivacyReport['pld'] {
   if (!phases.every(({ samplingRate }) => samplingRate === 1)) {

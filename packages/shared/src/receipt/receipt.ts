@@ -1,0 +1,92 @@
+/**
+ * @file The privacy receipt: what was done to the private data to make one prompt, in numbers from which epsilon can be computed again.
+ * Nothing in it depends on the private data but `promptDigest` (covered by epsilon, as the prompt is) and `dataset` (a keyed hash
+ * that only the owner can compute). The number of records, losses, accuracies, lots and times have no field here.
+ */
+
+import { z } from 'zod';
+import { trialLawSchema } from '../privacy/selection.ts';
+
+/** Names the program whose arithmetic gave epsilon; a new version is due when its figures change. */
+export const ACCOUNTANT = { name: 'softpost min(pld, rdp)', version: 1 } as const;
+
+const digest = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)]);
+const positive = z.number().positive();
+/** A bound, rounded up; null where the method has none. */
+const bound = z.number().nonnegative().nullable();
+
+const common = {
+  type: z.literal('softpost-receipt'),
+  version: z.literal(1),
+  studentDigest: digest,
+  /** Of adapter_model.safetensors, the file with the prompt's values. */
+  promptDigest: digest,
+  optimiser: z.literal('adam'),
+  /** SHA-256 of the 32 bytes of `publicKey`. */
+  keyId: digest,
+  /** Ed25519, base64url of its 32 bytes. */
+  publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  /** The day (UTC): a time of day would tell how long the run took, and so how large its lots were. */
+  date: z.iso.date(),
+};
+
+const privateReceiptSchema = z
+  .strictObject({
+    ...common,
+    mechanism: z.literal('sampled-gaussian'),
+    adjacency: z.literal('add-or-remove-one'),
+    unit: z.literal('example'),
+    /** q = lot size / public size, as it was given: a decimal number would round it. */
+    samplingRate: z.templateLiteral([z.string().regex(/^[1-9]\d{0,14}$/), '/', z.string().regex(/^[1-9]\d{0,14}$/)]),
+    /** Standard deviation of the noise on the sum, in units of `clipNorm`. */
+    noiseMultiplier: positive,
+    /** L2 bound on one record's gradient over all trained parameters. */
+    clipNorm: positive,
+    /** What the noisy sum is divided by, whatever the lot. */
+    denominator: z.int().positive(),
+    /** Steps planned; all of them are paid for. */
+    steps: z.int().positive(),
+    delta: positive.lt(1),
+    epsilon: z.strictObject({
+      /** What is claimed: the smaller of the two bounds. */
+      enforced: z.number().nonnegative(),
+      pld: z.strictObject({ add: bound, remove: bound }),
+      rdp: z.strictObject({ epsilon: bound, order: positive }),
+    }),
+    accountant: z.strictObject({ name: z.literal(ACCOUNTANT.name), version: z.literal(ACCOUNTANT.version) }),
+    sampler: z.literal('poisson'),
+    clipping: z.literal('flat'),
+    noise: z.enum(['rounded', 'insecure-test']),
+    rng: z.enum(['operating-system', 'seeded']),
+    /** False for noise that somebody could repeat. */
+    secure: z.boolean(),
+    /** Whether the prompt is the one that was made, or the best of several that were. */
+    selection: z.discriminatedUnion('procedure', [
+      z.strictObject({ procedure: z.literal('none') }),
+      z.strictObject({ procedure: z.literal('best-of'), trials: trialLawSchema }),
+    ]),
+    /** The owner's ledger when the run was paid for: its number of entries and the hash of the last one. */
+    ledger: z.strictObject({ position: z.int().nonnegative(), head: digest }).optional(),
+    /** Keyed by a secret of the owner: a plain hash would let anybody test a guess of the data. */
+    dataset: z.templateLiteral(['hmac-sha256:', z.string().regex(/^[0-9a-f]{64}$/)]).optional(),
+  })
+  .refine(({ secure, noise, rng }) => secure === (noise !== 'insecure-test' && rng === 'operating-system'), {
+    path: ['secure'],
+    message: 'does not agree with noise and rng',
+  });
+
+const openReceiptSchema = z.strictObject({
+  ...common,
+  /** Tuned without privacy, because --no-dp was typed. */
+  mechanism: z.literal('none'),
+  epsilon: z.null(),
+});
+
+export const receiptSchema = z.discriminatedUnion('mechanism', [privateReceiptSchema, openReceiptSchema]);
+
+export type PrivateReceipt = Readonly<z.infer<typeof privateReceiptSchema>>;
+export type Receipt = Readonly<z.infer<typeof receiptSchema>>;
+
+type WithoutKey<R> = R extends unknown ? Omit<R, 'keyId' | 'publicKey'> : never;
+/** A receipt that is not signed yet. */
+export type ReceiptBody = WithoutKey<Receipt>;
