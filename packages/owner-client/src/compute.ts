@@ -3,6 +3,7 @@
 import { serveCompute } from '@softpost/shared/engine/compute-task';
 import { evaluate } from '@softpost/shared/scoring/evaluate';
 import { logits } from '@softpost/shared/scoring/logits';
+import { measureSpeed } from './tune/measure-speed.ts';
 import { tune } from './tune/tune.ts';
 
-serveCompute({ tune, evaluate, logits });
+serveCompute({ measureSpeed, tune, evaluate, logits });

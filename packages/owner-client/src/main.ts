@@ -5,6 +5,7 @@ import { registerScoring } from '@softpost/shared/commands/scoring';
 import { registerVerifyReceipt } from '@softpost/shared/commands/verify-receipt';
 
 import manifest from '../package.json' with { type: 'json' };
+import { registerPlan } from './commands/plan.ts';
 import { registerKeys } from './commands/keys.ts';
 import { registerPrivacy } from './commands/privacy.ts';
 import { registerTune } from './commands/tune.ts';
@@ -14,6 +15,7 @@ const program = createProgram(
   manifest.version,
   'Tune soft prompts on private data, locally and with differential privacy.',
 );
+registerPlan(program);
 registerTune(program);
 registerScoring(program, {
   compute: new URL('compute.ts', import.meta.url),
