@@ -90,6 +90,7 @@ export async function tuneOn(
       taskFile: task.taskFile,
       dataFile: task.trainFile,
       outDir: promptDir,
+      ledgerFile: join(task.workDir, 'ledger.sqlite'),
       virtualTokens: task.virtualTokens,
       threads: task.threads,
     },

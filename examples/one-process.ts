@@ -38,6 +38,7 @@ const { privacy } = await tune(
     taskFile,
     dataFile: privateFile,
     outDir: studentPromptDir,
+    ledgerFile: join(out, 'ledger.sqlite'),
     // How many records there are about: a public constant, never counted from the data.
     privacy: { dp: true, epsilon: 8, delta: 1e-5, publicSize: 4096, clipNorm: 1 },
   },

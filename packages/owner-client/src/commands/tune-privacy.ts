@@ -10,13 +10,14 @@ export interface PrivacyFlags {
   readonly delta?: number;
   readonly publicSize?: number;
   readonly clipNorm?: number;
+  readonly budget?: number;
 }
 
 /** A data set of the size that is common for a classification task of one enterprise. It depends on nobody's data. */
 export const DEFAULT_PUBLIC_SIZE = 4096;
 
 /** @throws BAD_OPTION when a privacy flag stands beside --no-dp: one of the two is a mistake, and which is not ours to guess */
-export function privacyOptions({ dp, epsilon, delta, publicSize, clipNorm }: PrivacyFlags): TunePrivacy {
+export function privacyOptions({ dp, epsilon, delta, publicSize, clipNorm, budget }: PrivacyFlags): TunePrivacy {
   if (dp) {
     return {
       dp,
@@ -31,6 +32,7 @@ export function privacyOptions({ dp, epsilon, delta, publicSize, clipNorm }: Pri
     '--delta': delta,
     '--public-size': publicSize,
     '--clip-norm': clipNorm,
+    '--budget': budget,
   });
   const [flag] = given.find(([, value]) => value !== undefined) ?? [];
   if (flag !== undefined) throw new SoftpostError('BAD_OPTION', `${flag} and --no-dp exclude each other`);

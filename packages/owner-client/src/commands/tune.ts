@@ -5,6 +5,7 @@ import { inComputeProcess } from '@softpost/shared/commands/in-compute-process';
 import { integerOption, numberOption } from '@softpost/shared/commands/options';
 import { PROMPT_INITIALISATIONS, type PromptInitialisation } from '@softpost/shared/model/initial-prompt';
 import { type Command, Option } from 'commander';
+import { defaultLedgerFile } from '../ledger/default-ledger.ts';
 import { TUNE_DEFAULTS, type TuneOptions } from '../tune/tune-options.ts';
 import type { TuneReport } from '../tune/tune.ts';
 import { DEFAULT_PUBLIC_SIZE, privacyOptions, type PrivacyFlags } from './tune-privacy.ts';
@@ -23,6 +24,7 @@ interface TuneFlags extends PrivacyFlags {
   readonly seed: number;
   readonly microbatch: number;
   readonly threads?: number;
+  readonly ledger: string;
 }
 
 const ABOUT_PUBLIC_SIZE = `
@@ -55,6 +57,12 @@ export function registerTune(program: Command): void {
       'bound on the norm of one gradient (default: 1)',
       numberOption('--clip-norm', { above: 0 }),
     )
+    .option(
+      '--budget <e>',
+      'cap on epsilon for all runs on these records together; set once (default: none)',
+      numberOption('--budget', { above: 0 }),
+    )
+    .option('--ledger <file>', 'privacy ledger (environment: SOFTPOST_LEDGER)', defaultLedgerFile())
     .option('--no-dp', 'tune WITHOUT privacy; the prompt says so')
     .option('--steps <n>', 'number of steps', count('--steps'), steps)
     .option('--batch <n>', 'records expected in a lot', count('--batch'), lotSize)
@@ -103,6 +111,8 @@ function tuneOptions(flags: TuneFlags): TuneOptions {
     dataFile: flags.data,
     outDir: flags.out,
     privacy: privacyOptions(flags),
+    ledgerFile: flags.ledger,
+    budget: flags.budget,
     virtualTokens: flags.virtualTokens,
     steps: flags.steps,
     lotSize: flags.batch,

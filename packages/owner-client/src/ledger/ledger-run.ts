@@ -41,6 +41,10 @@ export class LedgerRun {
     return this.#account.id;
   }
 
+  get lineage(): string {
+    return this.#account.lineage;
+  }
+
   /**
    * Takes one step. When this returns the step is on the disk as spent, and may be drawn; a crash right after counts it all the same.
    * @throws LEDGER_BUSY when another process has taken the run over or released it; LEDGER_ROLLED_BACK, LEDGER_DAMAGED, CANNOT_WRITE

@@ -194,7 +194,9 @@ test('a run without privacy is recorded as infinite, and fits no cap', () => {
   expect(epsilons(ledger)).toEqual([Infinity]);
   expect(() => ledger.begin(request(ledger, data, { out: 'capped', cap: 1000 }))).toThrow(exceeded);
   ledger.begin(request(ledger, texts(5, 'other'), { out: 'other', cap: 9 }));
-  expect(() => ledger.begin(request(ledger, texts(5, 'other'), { ...open, out: 'other open' }))).toThrow('fits none');
+  expect(() => ledger.begin(request(ledger, texts(5, 'other'), { ...open, out: 'other open' }))).toThrow(
+    'without privacy on its records',
+  );
 });
 
 // Kills: a position that tells whether the records of two runs overlap.

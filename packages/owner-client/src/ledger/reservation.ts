@@ -127,7 +127,7 @@ function refuseAboveCap(accounts: Accounts, id: string): void {
     const others = runs.filter((run) => chargedDraws(run) > 0).length - 1;
     const message = Number.isFinite(total)
       ? `with this run and ${others} others, data set ${relatedId.slice(0, 8)} would spend epsilon ${whole} of the cap ${cap} (at order ${order}, delta ${delta}; spent so far: ${spent})`
-      : `data set ${relatedId.slice(0, 8)} has the cap epsilon ${cap}, and a run without privacy fits none`;
+      : `data set ${relatedId.slice(0, 8)} has the cap epsilon ${cap}, which a run without privacy on its records does not keep`;
     throw new SoftpostError('BUDGET_EXCEEDED', message);
   }
 }

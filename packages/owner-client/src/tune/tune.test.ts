@@ -19,9 +19,10 @@ const DP = { dp: true, epsilon: 8, delta: 1e-3, publicSize: 20, clipNorm: 1 } as
 
 function run(out: string, options: Partial<TuneOptions> = {}, context: Partial<TuneContext> = {}): Promise<TuneReport> {
   const paths = { studentDir: at('student'), taskFile: at('task.yaml'), dataFile: at('data.jsonl'), outDir: at(out) };
+  const ledgerFile = at('ledger.sqlite');
   const small = { steps: 2, lotSize: 2, virtualTokens: 2, threads: 1 };
   return tune(
-    { ...TUNE_DEFAULTS, ...small, ...paths, privacy: DP, ...options },
+    { ...TUNE_DEFAULTS, ...small, ...paths, ledgerFile, privacy: DP, ...options },
     { emit: () => undefined, signal: new AbortController().signal, ...context },
   );
 }
@@ -138,6 +139,6 @@ test('lots of another size than expected are told to the owner', async () => {
   const emit = (event: RunEvent): void => {
     if (event.kind === 'message') messages.push(event.message);
   };
-  await run('wrong-size', { privacy: { ...DP, publicSize: 2 } }, { emit });
+  await run('wrong-size', { privacy: { ...DP, publicSize: 2 }, ledgerFile: at('wrong-size.sqlite') }, { emit });
   expect(messages).toEqual([expect.stringMatching(/lots held 20 records .* 2 were expected.*private/)]);
 });

@@ -16,8 +16,10 @@ import { plainGradients } from '@softpost/shared/prompt-tuning/plain-gradient';
 import { openGradientProgram } from '@softpost/shared/prompt-tuning/task-gradient';
 import { openTaskModel } from '@softpost/shared/scoring/task-model';
 import { readTask } from '@softpost/shared/text/task';
+import { Ledger } from '../ledger/ledger.ts';
 import { createSamplingPlan, planPrivacy, type SamplingPlan } from '../privacy/sampling-plan.ts';
 import { readPrivateExamples } from '../private-data/private-examples.ts';
+import { beginCharged, chargedGradients } from './charge.ts';
 import { secureRandom, type RandomSource } from './csprng.ts';
 import { noiseMode } from './noise.ts';
 import { privateGradients } from './private-gradient.ts';
@@ -49,7 +51,8 @@ export interface LocalHealth {
 
 /**
  * Tunes a prompt and writes it as a PEFT folder. Run again after an interruption, it goes on from its last checkpoint.
- * @throws FILE_EXISTS, BAD_PRIVACY_PARAMETER, PRIVACY_UNREACHABLE, NON_FINITE, BAD_CHECKPOINT, CANCELLED, and what reading the inputs throws
+ * @throws FILE_EXISTS, BAD_PRIVACY_PARAMETER, PRIVACY_UNREACHABLE, NON_FINITE, BAD_CHECKPOINT, CANCELLED, BUDGET_*, LEDGER_*, and what reading the
+ * inputs throws
  */
 export async function tune(
   options: TuneOptions,
@@ -74,13 +77,25 @@ export async function tune(
         options.microbatch,
         options.seed,
       );
-  const checkpoint = openCheckpoint(options.outDir, await fingerprint(options, plan, random));
+  const sameRun = await fingerprint(options, plan, random);
+  const checkpoint = openCheckpoint(options.outDir, sameRun);
   try {
+    const from = (await checkpoint.load())?.step ?? 0;
+    const privacy = privacyStatement(plan, random);
+    using ledger = new Ledger(options.ledgerFile);
+    const run = beginCharged(ledger, {
+      options,
+      plan,
+      privacy,
+      examples,
+      from,
+      purpose: JSON.stringify(sameRun),
+      emit,
+    });
     const peak = options.learningRate * start.embeddingScale;
     const settings = { phase: 'tune', peak, steps: options.steps, checkpoint, emit, signal };
-    const { prompt: embeddings, records } = await descend(start.embeddings, source, settings);
+    const { prompt: embeddings, records } = await descend(start.embeddings, chargedGradients(run, source), settings);
     const local = localHealth(records, start, embeddings, plan, emit);
-    const privacy = privacyStatement(plan, random);
     await writePromptFolder(
       options.outDir,
       { ...start, embeddings },
@@ -104,6 +119,7 @@ export async function tune(
       },
     );
     await checkpoint.remove();
+    run.close();
     return { promptDir: options.outDir, steps: options.steps, privacy, local };
   } finally {
     await program.dispose();
