@@ -68,7 +68,7 @@ test.each(['entry', 'record'])('rows of table %s cannot be changed or taken away
   );
 });
 
-// Kills: a chain hash that leaves out a field.
+// Kills: a chain or a record table that is not checked.
 test.each([
   ['a step taken back', 'UPDATE entry SET body = replace(body, \'"drawn":2\', \'"drawn":1\') WHERE sequence = 4'],
   ['another run', "UPDATE entry SET run = '00' WHERE sequence = 4"],
