@@ -19,10 +19,13 @@ function spender(path: string, out: string, steps: number, cap?: number): ChildP
   return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
-/** Everything the process wrote. */
-async function outputOf(child: ChildProcess): Promise<readonly string[]> {
+/** Everything the process wrote; it is killed after `most` lines. */
+async function outputOf(child: ChildProcess, most = Infinity): Promise<readonly string[]> {
   let text = '';
-  child.stdout!.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+    if (text.split('\n').length > most) child.kill('SIGKILL');
+  });
   await once(child, 'close');
   return text.split('\n').filter(Boolean);
 }
@@ -38,10 +41,13 @@ test('whenever a process is killed, every step that it was granted is counted', 
   const granted = new Map<string, number>();
   const kill = async (number: number): Promise<void> => {
     const child = spender(path, `out-${number % 4}`, 100_000);
-    const output = outputOf(child);
-    // From before the first write of all to the middle of a long run.
-    await setTimeout((number * 37) % 400);
-    child.kill('SIGKILL');
+    // Every other one by the clock, from before its first write on; the rest in the middle of taking steps.
+    const byClock = number % 2 === 0;
+    const output = outputOf(child, byClock ? Infinity : number);
+    if (byClock) {
+      await setTimeout((number * 37) % 400);
+      child.kill('SIGKILL');
+    }
     const [run, ...steps] = await output;
     if (run) granted.set(run, (granted.get(run) ?? 0) + steps.length);
   };

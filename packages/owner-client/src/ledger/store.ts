@@ -46,13 +46,14 @@ export class LedgerStore {
    * @throws LEDGER_WRONG_KEY, LEDGER_ROLLED_BACK, LEDGER_DAMAGED, LEDGER_BUSY, CANNOT_WRITE
    */
   static open(path: string): LedgerStore {
-    const isThere = existsSync(path);
-    if (isThere && !existsSync(`${path}.key`))
+    if (existsSync(path) && !existsSync(`${path}.key`))
       throw new SoftpostError('LEDGER_WRONG_KEY', `${path}.key: there is no key file`);
     const keeper = openKeeper(`${path}.key`);
     let database: DatabaseSync | undefined;
     try {
-      if (!isThere && keeper.head().sequence > 0) throw rolledBack(path, keeper.head(), NO_ENTRY);
+      const known = keeper.head();
+      // In this order: another process may be making the ledger just now, file first and head after.
+      if (known.sequence > 0 && !existsSync(path)) throw rolledBack(path, known, NO_ENTRY);
       database = openDatabase(path);
       const store = new LedgerStore(path, database, keeper);
       store.#create();
