@@ -91,6 +91,7 @@ export async function tuneOn(
       dataFile: task.trainFile,
       outDir: promptDir,
       keyFile: join(task.workDir, 'owner-key.pem'),
+      ledgerFile: join(task.workDir, 'ledger.sqlite'),
       virtualTokens: task.virtualTokens,
       threads: task.threads,
     },

@@ -39,6 +39,7 @@ const { privacy } = await tune(
     dataFile: privateFile,
     outDir: studentPromptDir,
     keyFile: join(out, 'owner-key.pem'),
+    ledgerFile: join(out, 'ledger.sqlite'),
     // How many records there are about: a public constant, never counted from the data.
     privacy: { dp: true, epsilon: 8, delta: 1e-5, publicSize: 4096, clipNorm: 1 },
   },

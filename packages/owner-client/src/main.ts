@@ -7,6 +7,7 @@ import { registerVerifyReceipt } from '@softpost/shared/commands/verify-receipt'
 import manifest from '../package.json' with { type: 'json' };
 import { registerPlan } from './commands/plan.ts';
 import { registerKeys } from './commands/keys.ts';
+import { registerBudget } from './commands/budget.ts';
 import { registerPrivacy } from './commands/privacy.ts';
 import { registerTune } from './commands/tune.ts';
 
@@ -24,4 +25,5 @@ registerScoring(program, {
 registerKeys(program);
 registerPrivacy(program);
 registerVerifyReceipt(program);
+registerBudget(program);
 await runProgram(program);

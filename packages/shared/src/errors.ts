@@ -50,6 +50,30 @@ export const ERROR_CODES = {
     grpc: 'FAILED_PRECONDITION',
     remedy: 'Nothing was released. Try --microbatch 1 or another execution provider, and report this with the student.',
   },
+  BUDGET_EXCEEDED: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: 'Use a smaller epsilon, or release runs that were given up; `softpost-owner budget` shows what is left.',
+  },
+  BUDGET_FIXED: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: 'The terms of a data set are set once: leave --budget out, or repeat the one that was set.',
+  },
+  LEDGER_DAMAGED: {
+    grpc: 'DATA_LOSS',
+    remedy: 'Restore the newest copy of the ledger; privacy that was spent stays spent.',
+  },
+  LEDGER_ROLLED_BACK: {
+    grpc: 'DATA_LOSS',
+    remedy: 'Put the newest ledger back: an older one has forgotten what was spent since.',
+  },
+  LEDGER_WRONG_KEY: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: 'Put the key file that was made with the ledger back beside it, readable by its owner alone.',
+  },
+  LEDGER_BUSY: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: 'Wait for the other run to end, or stop it, and run again.',
+  },
   BAD_CHECKPOINT: { grpc: 'FAILED_PRECONDITION', remedy: 'Remove the checkpoint to start again.' },
   ENGINE: { grpc: 'INTERNAL', remedy: 'This is a fault of softpost: report it with the message.' },
   BACKEND_UNAVAILABLE: { grpc: 'FAILED_PRECONDITION', remedy: 'Choose an execution provider that this machine has.' },

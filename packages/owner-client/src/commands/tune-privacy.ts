@@ -14,6 +14,7 @@ export interface PrivacyFlags {
   readonly clipNorm?: number;
   readonly noise?: NoiseMode;
   readonly clipping?: Clipping;
+  readonly budget?: number;
 }
 
 /** A data set of the size that is common for a classification task of one enterprise. It depends on nobody's data. */
@@ -28,6 +29,7 @@ export function privacyOptions({
   clipNorm,
   noise,
   clipping,
+  budget,
 }: PrivacyFlags): TunePrivacy {
   if (dp) {
     return {
@@ -47,6 +49,7 @@ export function privacyOptions({
     '--clip-norm': clipNorm,
     '--noise': noise,
     '--clipping': clipping,
+    '--budget': budget,
   });
   const [flag] = given.find(([, value]) => value !== undefined) ?? [];
   if (flag !== undefined) throw new SoftpostError('BAD_OPTION', `${flag} and --no-dp exclude each other`);

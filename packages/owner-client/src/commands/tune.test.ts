@@ -12,13 +12,20 @@ import { filmRecords, REFERENCE_MODEL, writeFilms, writeRecords } from '../tune/
 const program = join(import.meta.dirname, '../../bin/softpost-owner.mjs');
 const peftPrompt = join(import.meta.dirname, '../../../../test/fixtures/peft/gpt2');
 const dir = mkdtempSync(join(tmpdir(), 'softpost-tune-'));
-process.env['SOFTPOST_OWNER_KEY'] = join(dir, 'owner-key.pem');
+const home = mkdtempSync(join(tmpdir(), 'softpost-home-'));
+const env = {
+  ...process.env,
+  SOFTPOST_OWNER_KEY: join(home, 'owner-key.pem'),
+  SOFTPOST_LEDGER: join(home, 'ledger.sqlite'),
+};
 
 beforeAll(async () => {
   await writeFilms(dir);
   owner('keys');
 });
-afterAll(() => rmSync(dir, { recursive: true }));
+afterAll(() => {
+  for (const folder of [dir, home]) rmSync(folder, { recursive: true });
+});
 
 interface Ending {
   readonly status: number | null;
@@ -28,7 +35,7 @@ interface Ending {
 }
 
 function owner(...args: readonly string[]): Ending {
-  const options = { cwd: dir, encoding: 'utf8' } as const;
+  const options = { cwd: dir, env, encoding: 'utf8' } as const;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [program, ...args, ...(args[0] === 'keys' ? [] : ['--threads', '1']), '--json'],
@@ -99,7 +106,7 @@ test('without --public-size the documented default is used, with a warning', () 
 
 test('the text says where the prompt is, what it spent, and what is private', () => {
   const args = [program, ...tuning, '--public-size', '20', '--delta', '0.01', '--epsilon', '2', '--out', 'as-text'];
-  const { stdout } = spawnSync(process.execPath, args, { cwd: dir, encoding: 'utf8' });
+  const { stdout } = spawnSync(process.execPath, args, { cwd: dir, env, encoding: 'utf8' });
   const [prompt, local] = stdout.trimEnd().split('\n\n');
   expect(prompt).toMatch(/^prompt {3}as-text .*\nprivacy {2}\(epsilon 2\.0000, delta 0\.01\)/);
   expect(local!.split('\n').slice(1)).toEqual(Array(5).fill(expect.stringMatching(/^ {2}private: /)));
@@ -123,6 +130,7 @@ test.each([
   [1, 'FILE_EXISTS', 'task.yaml exists already', ['--health', 'task.yaml']],
   [2, 'BAD_OPTION', '--epsilon and --no-dp exclude each other', ['--epsilon', '8', '--no-dp']],
   [2, 'BAD_OPTION', '--clip-norm and --no-dp exclude', ['--no-dp', '--clip-norm', '1']],
+  [2, 'BAD_OPTION', '--budget and --no-dp exclude', ['--no-dp', '--budget', '9']],
   [2, 'BAD_OPTION', '--epsilon must be a number greater than 0', ['--epsilon', '0']],
   [2, 'BAD_OPTION', '--delta must be a number', ['--delta', '1']],
   [2, 'BAD_OPTION', '--steps must be a whole number', ['--steps', '1.5']],
@@ -133,6 +141,7 @@ test.each([
   [1, 'BAD_PRIVACY_PARAMETER', 'not below 1 / public size', ['--delta', '0.5']],
   [1, 'BAD_PRIVACY_PARAMETER', 'lot size 4 is larger than the public size 3', ['--public-size', '3']],
   [1, 'PRIVACY_UNREACHABLE', 'epsilon 1e-12', ['--epsilon', '1e-12', '--delta', '1e-12']],
+  [1, 'BUDGET_EXCEEDED', 'of the cap 0.5', ['--budget', '0.5', '--ledger', join(home, 'capped.sqlite')]],
   [1, 'FILE_NOT_FOUND', 'none.jsonl', ['--data', 'none.jsonl']],
   [1, 'BAD_DATA_FILE', 'bad.jsonl:2', ['--data', 'bad.jsonl']],
   [1, 'FILE_NOT_FOUND', 'none.yaml', ['--task', 'none.yaml']],
@@ -163,7 +172,7 @@ test('a prompt of another width is refused', () => {
 
 test('SIGINT ends a long run with code 130 and without a prompt', async () => {
   const args = [...tuning, '--no-dp', '--steps', '100000', '--threads', '1', '--out', 'stopped'];
-  const child = spawn(process.execPath, [program, ...args], { cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [program, ...args], { cwd: dir, env, stdio: ['ignore', 'ignore', 'pipe'] });
   await once(child.stderr, 'data');
   child.kill('SIGINT');
   expect((await once(child, 'exit'))[0]).toBe(130);

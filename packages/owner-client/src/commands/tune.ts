@@ -5,6 +5,7 @@ import { inComputeProcess } from '@softpost/shared/commands/in-compute-process';
 import { integerOption, numberOption } from '@softpost/shared/commands/options';
 import { PROMPT_INITIALISATIONS, type PromptInitialisation } from '@softpost/shared/model/initial-prompt';
 import { type Command, Option } from 'commander';
+import { defaultLedgerFile } from '../ledger/default-ledger.ts';
 import { NOISE_MODES } from '@softpost/shared/privacy/noise-mode';
 import { CLIPPINGS } from '../privacy/sampling-plan.ts';
 import { signingKeyFile } from '../release/signing-key.ts';
@@ -28,6 +29,7 @@ interface TuneFlags extends PrivacyFlags {
   readonly microbatch: number;
   readonly threads?: number;
   readonly health?: string;
+  readonly ledger: string;
 }
 
 const ABOUT_PUBLIC_SIZE = `
@@ -66,6 +68,12 @@ export function registerTune(program: Command): void {
         CLIPPINGS,
       ),
     )
+    .option(
+      '--budget <e>',
+      'cap on epsilon for all runs on these records together; set once (default: none)',
+      numberOption('--budget', { above: 0 }),
+    )
+    .option('--ledger <file>', 'privacy ledger (environment: SOFTPOST_LEDGER)', defaultLedgerFile())
     .option('--no-dp', 'tune WITHOUT privacy; the prompt says so')
     .option('--steps <n>', 'number of steps', count('--steps'), steps)
     .option('--batch <n>', 'records expected in a lot', count('--batch'), lotSize)
@@ -121,6 +129,8 @@ function tuneOptions(flags: TuneFlags): TuneOptions {
     outDir: flags.out,
     keyFile: signingKeyFile(),
     privacy: privacyOptions(flags),
+    ledgerFile: flags.ledger,
+    budget: flags.budget,
     virtualTokens: flags.virtualTokens,
     steps: flags.steps,
     lotSize: flags.batch,

@@ -125,10 +125,14 @@ export function createSamplingPlan(options: PlanOptions): SamplingPlan {
   return Object.freeze({ ...constants, noiseMultiplier });
 }
 
-/** What a run of the plan does to the data: every step counts, also one whose lot is empty. */
-export function planEvents({ samplingRate, noiseMultiplier, steps, trials }: SamplingPlan): PrivacyEvent {
-  const run = selfComposed(sampledGaussian({ samplingRate, noiseMultiplier }), steps);
-  return trials ? bestOf(run, trials) : run;
+/** What one run of the plan does to the data: every step counts, also one whose lot is empty. */
+export function runEvent({ samplingRate, noiseMultiplier, steps }: SamplingPlan): PrivacyEvent {
+  return selfComposed(sampledGaussian({ samplingRate, noiseMultiplier }), steps);
+}
+
+/** What all runs of the plan together do to the data. */
+export function planEvents(plan: SamplingPlan): PrivacyEvent {
+  return plan.trials ? bestOf(runEvent(plan), plan.trials) : runEvent(plan);
 }
 
 /** The privacy that a full run of the plan spends. */

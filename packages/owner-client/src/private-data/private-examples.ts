@@ -8,9 +8,11 @@ import type { Task } from '@softpost/shared/text/task';
 /** Fields are private to the class, so that printing or serialising it shows nothing. */
 export class PrivateExamples {
   readonly #examples: readonly EncodedExample[];
+  readonly #texts: readonly string[];
 
-  constructor(examples: readonly EncodedExample[]) {
+  constructor(examples: readonly EncodedExample[], texts: readonly string[]) {
     this.#examples = examples;
+    this.#texts = texts;
   }
 
   /** N, which is private as well: it must not decide any public constant. */
@@ -22,6 +24,11 @@ export class PrivateExamples {
   pick(indices: Iterable<number>): readonly EncodedExample[] {
     return Array.from(indices, (index) => this.#examples[index]!);
   }
+
+  /** A hash of each record's whole text, for the ledger. */
+  hashes(hash: (text: string) => Buffer): readonly Buffer[] {
+    return this.#texts.map(hash);
+  }
 }
 
 /** Reads and encodes a data file. @throws BAD_DATA_FILE naming file and line, FILE_NOT_FOUND */
@@ -30,5 +37,8 @@ export async function readPrivateExamples(path: string, task: Task, encode: Task
     path,
     task.labels.map(({ name }) => name),
   );
-  return new PrivateExamples(examples.map(({ text, label }) => ({ input: encode(text), label })));
+  return new PrivateExamples(
+    examples.map(({ text, label }) => ({ input: encode(text), label })),
+    examples.map(({ text }) => text),
+  );
 }

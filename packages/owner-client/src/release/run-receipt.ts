@@ -4,7 +4,8 @@ import type { Digest } from '@softpost/shared/artifact/digest';
 import type { PrivacyReport } from '@softpost/shared/privacy/accountant';
 import { NOISE_ACCOUNTANTS } from '@softpost/shared/privacy/noise-mode';
 import { ACCOUNTANT, type ReceiptBody } from '@softpost/shared/receipt/receipt';
-import { statedEpsilon } from '@softpost/shared/receipt/stated-epsilon';
+import { roundUp, statedEpsilon } from '@softpost/shared/receipt/stated-epsilon';
+import type { LedgerPosition } from '../ledger/ledger-run.ts';
 import type { SamplingPlan } from '../privacy/sampling-plan.ts';
 import type { RandomSource } from '../tune/csprng.ts';
 import { noiseStamp } from '../tune/noise.ts';
@@ -24,10 +25,15 @@ export interface PrivateRun {
   readonly random: RandomSource;
 }
 
+/** A run that is paid for. */
+export interface ChargedRun extends PrivateRun {
+  readonly position: LedgerPosition;
+}
+
 /** The receipt of a prompt; `run` is undefined for one tuned without privacy. */
 export function receiptFor(
   { studentDigest, promptDigest, optimiser, date }: TunedPrompt,
-  run: PrivateRun | undefined,
+  run: ChargedRun | undefined,
 ): ReceiptBody {
   const common = {
     type: 'softpost-receipt',
@@ -39,6 +45,7 @@ export function receiptFor(
   } as const;
   if (run === undefined) return { ...common, mechanism: 'none', epsilon: null };
   const { plan, report, random } = run;
+  const { lineage, cumulativeEpsilon, ...position } = run.position;
   return {
     ...common,
     mechanism: 'sampled-gaussian',
@@ -58,5 +65,7 @@ export function receiptFor(
     rng: random.secure ? 'operating-system' : 'seeded',
     secure: random.secure,
     selection: plan.trials === undefined ? { procedure: 'none' } : { procedure: 'best-of', trials: plan.trials },
+    ledger: { ...position, cumulativeEpsilon: roundUp(cumulativeEpsilon) },
+    dataset: `hmac-sha256:${lineage}`,
   };
 }

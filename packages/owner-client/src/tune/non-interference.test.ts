@@ -45,7 +45,7 @@ function counting(source: RandomSource): { readonly random: RandomSource; readon
 // Kills: a guard that comes after the noise, or not at all.
 test.each([1, 0.01])('a graph that mixes %d of another record in stops the run before any noise', async (share) => {
   const { random, count } = counting(insecureTestRandom(1));
-  const source = privateGradients(plan, new PrivateExamples(examples), mixing(share), random, 6);
+  const source = privateGradients(plan, new PrivateExamples(examples, []), mixing(share), random, 6);
   await expect(source(prompt, 0)).rejects.toMatchObject({ code: 'EXAMPLES_MIXED' });
   const drawn = count();
   const { random: again, count: coins } = counting(insecureTestRandom(1));

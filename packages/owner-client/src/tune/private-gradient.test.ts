@@ -19,7 +19,7 @@ const student = await openStudent('gpt2-student');
 const program = await openGradientProgram(student, 2, 1);
 const prompt = randomPrompt(student, 2);
 const records = randomExamples(7);
-const examples = new PrivateExamples(records);
+const examples = new PrivateExamples(records, []);
 
 afterAll(() => program.dispose());
 

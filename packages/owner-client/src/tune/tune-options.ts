@@ -19,6 +19,10 @@ export interface TuneOptions {
   /** The owner's signing key, made there if there is none. */
   readonly keyFile: string;
   readonly privacy: TunePrivacy;
+  /** The privacy ledger, on which every run on these records must stand; made where it is not there. */
+  readonly ledgerFile: string;
+  /** Epsilon that all runs on these records together may not exceed, at the delta of the first; set once. @default none */
+  readonly budget?: number | undefined;
   readonly virtualTokens: number;
   readonly steps: number;
   /** Expected lot size with privacy, batch size without. */

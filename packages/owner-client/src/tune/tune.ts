@@ -18,10 +18,12 @@ import { openTaskModel } from '@softpost/shared/scoring/task-model';
 import { readTask } from '@softpost/shared/text/task';
 import { NOISE_ACCOUNTANTS } from '@softpost/shared/privacy/noise-mode';
 import { sealReceipt } from '@softpost/shared/receipt/signed-receipt';
+import { Ledger } from '../ledger/ledger.ts';
 import { createSamplingPlan, planPrivacy, type SamplingPlan } from '../privacy/sampling-plan.ts';
 import { readPrivateExamples } from '../private-data/private-examples.ts';
 import { receiptFor, type PrivateRun } from '../release/run-receipt.ts';
 import { ensureSigningKey } from '../release/signing-key.ts';
+import { beginCharged, chargedGradients } from './charge.ts';
 import { secureRandom, type RandomSource } from './csprng.ts';
 import { watchGradients, type GradientHealth } from './gradient-health.ts';
 import { noiseStamp } from './noise.ts';
@@ -57,7 +59,8 @@ export interface LocalHealth extends GradientHealth {
 
 /**
  * Tunes a prompt and writes it as a PEFT folder with its signed receipt. Run again after an interruption, it goes on from its last checkpoint.
- * @throws FILE_EXISTS, BAD_PRIVACY_PARAMETER, PRIVACY_UNREACHABLE, NON_FINITE, BAD_KEY, BAD_CHECKPOINT, CANCELLED, and what reading the inputs throws
+ * @throws FILE_EXISTS, BAD_PRIVACY_PARAMETER, PRIVACY_UNREACHABLE, NON_FINITE, BAD_KEY, BAD_CHECKPOINT, CANCELLED, BUDGET_*, LEDGER_*, and what
+ * reading the inputs throws
  */
 export async function tune(
   options: TuneOptions,
@@ -89,14 +92,30 @@ export async function tune(
     const message = `made a key to sign receipts with: ${keyFile} (${keyId}); keep it, and show its public half with \`softpost-owner keys --show\``;
     emit({ kind: 'message', level: 'info', message });
   });
-  const checkpoint = openCheckpoint(options.outDir, await fingerprint(options, plan, random));
+  const sameRun = await fingerprint(options, plan, random);
+  const checkpoint = openCheckpoint(options.outDir, sameRun);
   try {
-    const peak = options.learningRate * start.embeddingScale;
-    const settings = { phase: 'tune', optimiser, peak, steps: options.steps, checkpoint, emit, signal };
-    const { prompt: embeddings, records } = await descend(start.embeddings, source, settings);
-    const local = { ...localHealth(records, start, embeddings, plan, emit), ...watch.summary() };
+    const from = (await checkpoint.load())?.step ?? 0;
     const run = plan && { plan, report: planPrivacy(plan), random };
     const privacy = privacyStatement(run);
+    using ledger = new Ledger(options.ledgerFile);
+    const charged = beginCharged(ledger, {
+      options,
+      plan,
+      privacy,
+      examples,
+      from,
+      purpose: JSON.stringify(sameRun),
+      emit,
+    });
+    const peak = options.learningRate * start.embeddingScale;
+    const settings = { phase: 'tune', optimiser, peak, steps: options.steps, checkpoint, emit, signal };
+    const { prompt: embeddings, records } = await descend(
+      start.embeddings,
+      chargedGradients(charged, source),
+      settings,
+    );
+    const local = { ...localHealth(records, start, embeddings, plan, emit), ...watch.summary() };
     const studentDigest = await modelDigest(options.studentDir);
     await writePromptFolder(
       options.outDir,
@@ -122,12 +141,16 @@ export async function tune(
       },
       (promptDigest) =>
         sealReceipt(
-          receiptFor({ studentDigest, promptDigest, optimiser: options.optimiser, date: new Date() }, run),
+          receiptFor(
+            { studentDigest, promptDigest, optimiser: options.optimiser, date: new Date() },
+            run && { ...run, position: charged.position(run.plan.delta) },
+          ),
           key,
         ),
     );
     if (options.healthFile !== undefined) await writeHealth(options.healthFile, local);
     await checkpoint.remove();
+    charged.close();
     return { promptDir: options.outDir, steps: options.steps, privacy, local };
   } finally {
     await program.dispose();

@@ -44,6 +44,14 @@ export const PRIVATE_BODY = {
   rng: 'operating-system',
   secure: true,
   selection: { procedure: 'none' },
+  ledger: {
+    sequence: 21,
+    previousHash: '4'.repeat(64),
+    headHash: '5'.repeat(64),
+    cumulativeEpsilon: 1.5,
+    runsWithoutPrivacy: 0,
+  },
+  dataset: `hmac-sha256:${'6'.repeat(64)}`,
 } as const satisfies ReceiptBody;
 
 /** As `sealReceipt`, but with any fields whatever: what a lying owner can sign. */

@@ -11,7 +11,8 @@ import { trialLawSchema } from '../privacy/selection.ts';
 /** Names the program whose arithmetic gave epsilon; a new version is due when its figures change. */
 export const ACCOUNTANT = { name: 'softpost', version: 1 } as const;
 
-const digest = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)]);
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const digest = z.templateLiteral(['sha256:', hash]);
 const positive = z.number().positive();
 /** A bound, rounded up; null where the method has none. */
 const bound = z.number().nonnegative().nullable();
@@ -71,10 +72,20 @@ const privateReceiptSchema = z
       z.strictObject({ procedure: z.literal('none') }),
       z.strictObject({ procedure: z.literal('best-of'), trials: trialLawSchema }),
     ]),
-    /** The owner's ledger when the run was paid for: its number of entries and the hash of the last one. */
-    ledger: z.strictObject({ position: z.int().nonnegative(), head: digest }).optional(),
-    /** Keyed by a secret of the owner: a plain hash would let anybody test a guess of the data. */
-    dataset: z.templateLiteral(['hmac-sha256:', z.string().regex(/^[0-9a-f]{64}$/)]).optional(),
+    /**
+     * The owner's ledger at the last step of the run. An owner, and whoever keeps receipts, can tell by it a ledger that went back behind it.
+     * The sums over all runs in the ledger are the owner's word: nobody else can compute them again.
+     */
+    ledger: z.strictObject({
+      sequence: z.int().nonnegative(),
+      previousHash: hash,
+      headHash: hash,
+      /** Epsilon of all private runs in the ledger together, at this delta. */
+      cumulativeEpsilon: z.number().nonnegative(),
+      runsWithoutPrivacy: z.int().nonnegative(),
+    }),
+    /** HMAC of run and data set with a secret of the owner: a plain hash would let anybody test a guess of the data. */
+    dataset: z.templateLiteral(['hmac-sha256:', hash]),
   })
   .refine(({ secure, noise, rng }) => secure === (noise !== 'insecure-test' && rng === 'operating-system'), {
     path: ['secure'],

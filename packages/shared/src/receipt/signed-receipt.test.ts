@@ -12,7 +12,7 @@ import { MAX_RECEIPT_BYTES, openReceipt, sealReceipt } from './signed-receipt.ts
 const full: ReceiptBody = {
   ...PRIVATE_BODY,
   selection: { procedure: 'best-of', trials: { kind: 'truncated-negative-binomial', eta: 1, gamma: 0.1 } },
-  ledger: { position: 3, head: PRIVATE_BODY.studentDigest },
+  ledger: { ...PRIVATE_BODY.ledger, sequence: 3, runsWithoutPrivacy: 1 },
   dataset: `hmac-sha256:${'4'.repeat(64)}`,
 };
 const text = sealReceipt(full, ownerKey);
@@ -109,7 +109,7 @@ test.each([
   ['an escape that need not be', text.replace('"poisson"', String.raw`"p\u006fisson"`)],
   ['a number with a zero behind', text.replace('"noiseMultiplier":1.5', '"noiseMultiplier":1.50')],
   ['a number beyond float64', text.replace('"noiseMultiplier":1.5', '"noiseMultiplier":1e400')],
-  ['negative zero', text.replace(/"position":3/, '"position":-0')],
+  ['negative zero', text.replace(/"sequence":3/, '"sequence":-0')],
   ['an empty text', ''],
   ['null', 'null'],
   ['an array', `[${text}]`],
