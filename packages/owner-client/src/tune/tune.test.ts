@@ -120,6 +120,19 @@ test('a private run that was interrupted claims all of its steps', async () => {
   expect((await run('private-resumed', options)).privacy).toEqual(privacy);
 });
 
+// Kills: an unnoised loss of private records in the events without the word that says so.
+test.each([DP, { dp: false } as const])(
+  'every number of the progress events says that it is private: %o',
+  async (privacy) => {
+    const names = new Set<string>();
+    const emit = (event: RunEvent): void => {
+      if (event.kind === 'progress') for (const name of Object.keys(event.metrics)) names.add(name);
+    };
+    await run(`marked-${privacy.dp}`, { privacy, steps: 4, lotSize: 10 }, { emit });
+    expect([...names]).toEqual(['private loss']);
+  },
+);
+
 test('an interruption loses no step', async () => {
   const options = { steps: 6, privacy: { dp: false } } as const;
   await interrupted('cut', 3, options);

@@ -77,7 +77,8 @@ export async function tune(
   const checkpoint = openCheckpoint(options.outDir, await fingerprint(options, plan, random));
   try {
     const peak = options.learningRate * start.embeddingScale;
-    const settings = { phase: 'tune', peak, steps: options.steps, checkpoint, emit, signal };
+    // The lots are private and their losses carry no noise: whoever reads the events is told so.
+    const settings = { phase: 'tune', metric: 'private loss', peak, steps: options.steps, checkpoint, emit, signal };
     const { prompt: embeddings, records } = await descend(start.embeddings, source, settings);
     const local = localHealth(records, start, embeddings, plan, emit);
     const privacy = privacyStatement(plan, random);

@@ -26,6 +26,8 @@ export type GradientSource = (prompt: Float32Array, step: number) => Promise<Ste
 export interface DescendOptions {
   /** Names the progress events. */
   readonly phase: string;
+  /** Names the mean loss in them. @default 'loss' */
+  readonly metric?: string;
   /** Adam's first learning rate; it falls linearly to 0. */
   readonly peak: number;
   readonly steps: number;
@@ -51,7 +53,7 @@ const CHECKPOINT_EVERY = 25;
 export async function descend(
   start: Float32Array,
   source: GradientSource,
-  { phase, peak, steps, checkpoint, companions, emit, signal, afterStep }: DescendOptions,
+  { phase, metric = 'loss', peak, steps, checkpoint, companions, emit, signal, afterStep }: DescendOptions,
 ): Promise<{ readonly prompt: Float32Array; readonly records: readonly LotRecord[] }> {
   const optimiser = adamW({ learningRate: warmupLinear({ peak, totalSteps: steps }) });
   const saved = await checkpoint?.load();
@@ -77,7 +79,7 @@ export async function descend(
     ({ parameters: prompt, state } = optimiser.update(gradient, state, prompt));
     // Rounded as a checkpoint rounds it, so that a resumed run reports the same numbers.
     records.push({ ...record, lossSum: Math.fround(record.lossSum) });
-    const metrics = record.lotSize > 0 ? { loss: record.lossSum / record.lotSize } : {};
+    const metrics = record.lotSize > 0 ? { [metric]: record.lossSum / record.lotSize } : {};
     emit({ kind: 'progress', phase, step: state.step, steps, metrics });
     if (await afterStep?.(prompt, state.step)) break;
     if (state.step % CHECKPOINT_EVERY === 0) await save();
