@@ -1,5 +1,5 @@
 /** @file The whole transfer on the real reference model, with a student of two of its layers. */
-import { appendFile, cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { DISTILL_DEFAULTS } from '../distill/distill-options.ts';
 import { distill } from '../distill/distill.ts';
 import { TRANSFER_DEFAULTS, type TransferOptions } from './transfer-options.ts';
-import { transfer } from './transfer.ts';
+import { transfer, type TransferReport } from './transfer.ts';
 
 const teacherDir = join(import.meta.dirname, '../../../../models/softpost-ref-clm-8m');
 const quiet = { emit: () => undefined, signal: new AbortController().signal };
@@ -25,6 +25,23 @@ const corpus = Array.from(
   { length: 400 },
   (_, index) => `In the year ${1500 + index} ${topics[index % 6]} was seen by many, and written about.`,
 );
+
+/** Runs until the event that `last` is true of, then stops as a user does. */
+async function interrupted(options: TransferOptions, last: (event: RunEvent) => boolean): Promise<void> {
+  const controller = new AbortController();
+  const emit = (event: RunEvent): void => {
+    if (last(event)) controller.abort(new SoftpostError('CANCELLED', 'stopped by the test'));
+  };
+  await expect(transfer(options, { emit, signal: controller.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
+  expect(existsSync(options.outDir)).toBe(false);
+}
+
+/** What runs of the same options have in common. */
+async function outcome({ promptDir, ...report }: TransferReport): Promise<unknown> {
+  return { ...report, files: await Promise.all(FILES.map((name) => readFile(join(promptDir, name), 'hex'))) };
+}
+
+const FILES = ['adapter_model.safetensors', 'softpost.json'];
 
 let work: string;
 let base: TransferOptions;
@@ -96,34 +113,33 @@ test(
     const report = await transfer({ ...base, outDir: join(work, 'falls') }, quiet);
     const [[, first], last] = [report.heldOutCurve[0]!, report.heldOutCurve.at(-1)!];
     expect(last[1]).toBeLessThan(first);
-    expect(report.quality.n).toBe(8);
+    // 8 of 40 texts are too few to decide, however alike they are.
+    expect(report.quality).toMatchObject({ n: 8, verdict: 'unsure' });
     const { prompt, card } = await readPromptFolder(report.promptDir);
     expect(prompt.virtualTokens).toBe(4);
     expect(card).toMatchObject({ step: 'transfer', belongsTo: 'teacher', privacy: { dp: true, epsilon: 8 } });
   },
 );
 
-test('an interrupted transfer goes on, and ends with the same prompt bit for bit', { timeout: 120_000 }, async () => {
+// Kills: float64 numbers that a checkpoint rounds, steps done that a stop forgets, and losses of the last part only.
+test('an interrupted transfer goes on, and ends with the same prompt and report', { timeout: 120_000 }, async () => {
   const undisturbed = await transfer({ ...base, outDir: join(work, 'undisturbed') }, quiet);
-  const controller = new AbortController();
-  const stopAt = (event: RunEvent): void => {
-    if (event.kind === 'progress' && event.phase === 'transfer' && event.step === 27)
-      controller.abort(new SoftpostError('CANCELLED', 'stopped by the test'));
+  const options = { ...base, outDir: join(work, 'interrupted') };
+  await interrupted(options, (event) => event.kind === 'progress' && event.phase === 'transfer' && event.step === 27);
+  const steps: number[] = [];
+  const emit = (event: RunEvent): void => {
+    if (event.kind === 'progress' && event.phase === 'transfer') steps.push(event.step);
   };
-  const outDir = join(work, 'interrupted');
-  await expect(transfer({ ...base, outDir }, { emit: stopAt, signal: controller.signal })).rejects.toMatchObject({
-    code: 'CANCELLED',
-  });
-  expect(existsSync(outDir)).toBe(false);
-  const phases: number[] = [];
-  const resumed = await transfer(
-    { ...base, outDir },
-    { ...quiet, emit: (event) => event.kind === 'progress' && event.phase === 'transfer' && phases.push(event.step) },
-  );
-  expect(phases[0]).toBe(26);
-  const bytes = (dir: string): Promise<Buffer> => readFile(join(dir, 'adapter_model.safetensors'));
-  expect(Buffer.compare(await bytes(resumed.promptDir), await bytes(undisturbed.promptDir))).toBe(0);
-  expect(resumed.heldOutCurve.length).toBe(undisturbed.heldOutCurve.length);
+  const resumed = await transfer(options, { ...quiet, emit });
+  expect(steps).toEqual([28, 29, 30]);
+  expect(await outcome(resumed)).toEqual(await outcome(undisturbed));
+});
+
+// Kills: NaN that is trained on to the end, and saved.
+test('losses that are not finite end the transfer, and nothing is left', { timeout: 60_000 }, async () => {
+  const options = { ...base, outDir: join(work, 'non-finite'), learningRate: 1e40 };
+  await expect(transfer(options, quiet)).rejects.toMatchObject({ code: 'NON_FINITE' });
+  expect(await readdir(work)).not.toContainEqual(expect.stringContaining('non-finite'));
 });
 
 test('alpha is chosen on a proxy task when asked to be', { timeout: 120_000 }, async () => {
