@@ -5,9 +5,8 @@ import type { SoftPrompt } from '@softpost/shared/artifact/prompt-folder';
 import { SoftpostError } from '@softpost/shared/errors';
 import type { Report } from '@softpost/shared/events';
 import { descend } from '@softpost/shared/prompt-tuning/descend';
-import { seededOrder } from '@softpost/shared/seeded-random';
-import type { EncodedText } from '@softpost/shared/text/template';
 import { bucketedBatch } from './bucketed-batch.ts';
+import type { PublicTexts } from './public-texts.ts';
 import type { References } from './references.ts';
 import type { TransferLosses, TransferProgram } from './transfer-program.ts';
 
@@ -24,13 +23,6 @@ export interface TransferSettings {
   readonly signal: AbortSignal;
 }
 
-/** Public texts, those to train on and those to watch, as indices into `texts`. */
-export interface PublicTexts {
-  readonly texts: readonly EncodedText[];
-  readonly training: readonly number[];
-  readonly heldOut: readonly number[];
-}
-
 export interface TransferredPrompt {
   readonly prompt: SoftPrompt;
   /** Held-out losses of the prompt that was kept. */
@@ -44,13 +36,6 @@ export interface TransferredPrompt {
 
 const WATCH_EVERY = 25;
 const PATIENCE = 4;
-
-/** A fifth of the texts, 128 at most, are never trained on. */
-export function splitPublicTexts(texts: readonly EncodedText[], seed: number): PublicTexts {
-  const order = [...seededOrder(texts.length, seed)];
-  const watched = Math.min(128, Math.max(1, Math.floor(texts.length / 5)));
-  return { texts, training: order.slice(watched), heldOut: order.slice(0, watched) };
-}
 
 /**
  * Trains until `steps`, or until the held-out loss has not fallen for 100 steps; keeps the best prompt seen.

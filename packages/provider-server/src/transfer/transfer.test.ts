@@ -1,9 +1,11 @@
 /** @file The whole transfer on the real reference model, with a student of two of its layers. */
 import { appendFile, cp, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { modelDigest, tokenizerDigest } from '@softpost/shared/artifact/model-digest';
+import { openModelFolder } from '@softpost/shared/artifact/model-folder';
+import { writeSafetensors, type TensorData } from '@softpost/shared/artifact/safetensors';
 import { SoftpostError } from '@softpost/shared/errors';
 import { readPromptFolder, writePromptFolder } from '@softpost/shared/artifact/prompt-folder';
 import type { RunEvent } from '@softpost/shared/events';
@@ -135,6 +137,31 @@ test('an interrupted transfer goes on, and ends with the same prompt and report'
   expect(await outcome(resumed)).toEqual(await outcome(undisturbed));
 });
 
+test('alpha is chosen on a proxy task when asked to be', { timeout: 120_000 }, async () => {
+  const { alpha, calibration } = await transfer(
+    { ...base, alpha: 'auto', steps: 4, outDir: join(work, 'auto') },
+    quiet,
+  );
+  expect(calibration!.accuracies.map((trial) => trial.alpha)).toContain(alpha);
+});
+
+// Kills: a labelled proxy that is used whole, whatever the limit says.
+test('a labelled proxy is used up to the limit on public texts', { timeout: 120_000 }, async () => {
+  const dataFile = join(work, 'proxy.jsonl');
+  const rows = lines.map((text, index) => JSON.stringify({ text, label: index % 3 ? 'good' : 'bad' }));
+  await writeFile(dataFile, rows.join('\n'));
+  const proxy = { taskFile: base.taskFile, dataFile };
+  const options = { ...base, alpha: 'auto', proxy, steps: 4, batchSize: 4, publicLimit: 10 } as const;
+  const { calibration } = await transfer({ ...options, outDir: join(work, 'proxy') }, quiet);
+  for (const { accuracy } of calibration!.accuracies) expect([0, 0.5, 1]).toContain(accuracy);
+
+  await writeFile(dataFile, rows[0]!);
+  await expect(transfer({ ...options, outDir: join(work, 'one-row') }, quiet)).rejects.toMatchObject({
+    code: 'BAD_DATA_FILE',
+    message: expect.stringContaining('proxy.jsonl') as string,
+  });
+});
+
 // Kills: NaN that is trained on to the end, and saved.
 test('losses that are not finite end the transfer, and nothing is left', { timeout: 60_000 }, async () => {
   const options = { ...base, outDir: join(work, 'non-finite'), learningRate: 1e40 };
@@ -142,12 +169,31 @@ test('losses that are not finite end the transfer, and nothing is left', { timeo
   expect(await readdir(work)).not.toContainEqual(expect.stringContaining('non-finite'));
 });
 
-test('alpha is chosen on a proxy task when asked to be', { timeout: 120_000 }, async () => {
-  const { alpha, calibration } = await transfer(
-    { ...base, alpha: 'auto', steps: 4, outDir: join(work, 'auto') },
-    quiet,
+// Kills: digests taken when the work is done, of models that are no longer those it was done with.
+test('the prompt names the models as they were opened', { timeout: 60_000 }, async () => {
+  const copy = join(work, 'changing-teacher');
+  await cp(teacherDir, copy, { recursive: true });
+  const emit = (event: RunEvent): void => {
+    if (event.kind === 'progress' && event.phase === 'transfer') appendFileSync(join(copy, 'config.json'), ' ');
+  };
+  const options = { ...base, teacherDir: copy, outDir: join(work, 'changing'), steps: 2 };
+  const { card } = await readPromptFolder((await transfer(options, { ...quiet, emit })).promptDir);
+  expect(card!.digests.teacher).toBe(await modelDigest(teacherDir));
+});
+
+// Kills: texts as long as the teacher takes them, which lead the student beyond its positions.
+test('texts fit the model with fewer positions, be it the student', { timeout: 60_000 }, async () => {
+  const { studentDir, promptDir } = await shortStudent(20);
+  const taskFile = join(work, 'no-limit.json');
+  const task: unknown = JSON.parse(await readFile(base.taskFile, 'utf8'));
+  await writeFile(
+    taskFile,
+    JSON.stringify(task, (key, value: unknown) => (key === 'maxLength' ? undefined : value)),
   );
-  expect(calibration!.accuracies.map((trial) => trial.alpha)).toContain(alpha);
+  const publicFile = join(work, 'long.txt');
+  await writeFile(publicFile, lines.map((line) => `${line} And so on. ${line}`).join('\n'));
+  const options = { ...base, studentDir, promptDir, taskFile, publicFile, steps: 2, outDir: join(work, 'short') };
+  expect((await transfer(options, quiet)).trainingLosses.length).toBe(2);
 });
 
 test('a prompt of another student, an existing output and too few texts are refused', async () => {
@@ -161,3 +207,24 @@ test('a prompt of another student, an existing output and too few texts are refu
   await expect(transfer({ ...base, publicFile }, quiet)).rejects.toMatchObject({ code: 'BAD_DATA_FILE' });
   expect(existsSync(base.outDir)).toBe(false);
 });
+
+/** The student cut to so many positions, with a prompt of its own. */
+async function shortStudent(positions: number): Promise<{ readonly studentDir: string; readonly promptDir: string }> {
+  const studentDir = join(work, 'short-student');
+  await cp(base.studentDir, studentDir, { recursive: true });
+  const folder = await openModelFolder(studentDir);
+  await writeFile(join(studentDir, 'config.json'), JSON.stringify({ ...folder.config, n_positions: positions }));
+  const tensors: Record<string, TensorData> = {};
+  for (const [name, { shape }] of folder.tensors) {
+    const rows = name.endsWith('wpe.weight') ? positions : shape[0]!;
+    const rest = shape.slice(1);
+    const size = rest.reduce((product, width) => product * width, rows);
+    tensors[name] = { shape: [rows, ...rest], data: (await folder.read(name)).subarray(0, size) };
+  }
+  await writeSafetensors(join(studentDir, 'model.safetensors'), tensors, { format: 'pt' });
+  const promptDir = join(work, 'short-prompt');
+  const { prompt, card } = await readPromptFolder(base.promptDir);
+  const digests = { ...card!.digests, student: await modelDigest(studentDir) };
+  await writePromptFolder(promptDir, prompt, { ...card!, digests });
+  return { studentDir, promptDir };
+}
