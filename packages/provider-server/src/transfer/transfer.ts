@@ -2,9 +2,10 @@
 
 import { basename, resolve } from 'node:path';
 import { refuseExisting } from '@softpost/shared/artifact/atomic-write';
-import { openCheckpoint, type Fingerprint } from '@softpost/shared/artifact/checkpoint';
+import { openCheckpoint, type Checkpoint, type Fingerprint } from '@softpost/shared/artifact/checkpoint';
 import { fileDigest, type Digest } from '@softpost/shared/artifact/digest';
 import { modelDigest, tokenizerDigest } from '@softpost/shared/artifact/model-digest';
+import type { PromptCard } from '@softpost/shared/artifact/prompt-card';
 import { readPromptFolder, writePromptFolder, type SoftPrompt } from '@softpost/shared/artifact/prompt-folder';
 import type { Report } from '@softpost/shared/events';
 import { initialPrompt } from '@softpost/shared/model/initial-prompt';
@@ -58,9 +59,17 @@ export async function transfer(options: TransferOptions, { emit, signal }: Trans
   checkTunedOn(card, options.studentDir, digests.student);
   const publicTexts = await readPublicTexts(options, pair, emit);
 
+  const run = await fingerprint(options, digests);
+  const checkpoint = openCheckpoint(options.outDir, run);
+  const calibrationCheckpoint = openCheckpoint(`${resolve(options.outDir)}.calibration`, run);
   const calibration =
     options.alpha === 'auto'
-      ? await calibrate(options, task, pair, publicTexts, { virtualTokens, emit, signal })
+      ? await calibrate(options, task, pair, publicTexts, {
+          virtualTokens,
+          checkpoint: calibrationCheckpoint,
+          emit,
+          signal,
+        })
       : undefined;
   const alpha = calibration ? calibration.alpha : Number(options.alpha);
   const onProgress = (done: number): void =>
@@ -76,7 +85,6 @@ export async function transfer(options: TransferOptions, { emit, signal }: Trans
 
   const { start, scale } = await startingPrompt(options, task, teacher, studentPrompt);
   const program = await openTransferProgram(teacher.model, virtualTokens, { readout, threads });
-  const checkpoint = openCheckpoint(options.outDir, await fingerprint(options, alpha, digests));
   try {
     const { prompt, ...result } = await transferPrompt(start, program, publicTexts, references, {
       alpha,
@@ -103,6 +111,7 @@ export async function transfer(options: TransferOptions, { emit, signal }: Trans
       privacy: card?.privacy ?? { dp: false },
       details: {
         alpha,
+        ...(calibration ? { calibration: calibrationDetails(calibration) } : {}),
         compare: options.compare,
         steps: options.steps,
         bestStep: result.bestStep,
@@ -115,6 +124,7 @@ export async function transfer(options: TransferOptions, { emit, signal }: Trans
       },
     });
     await checkpoint.remove();
+    await calibrationCheckpoint.remove();
     return { promptDir: options.outDir, alpha, calibration, quality, ...result };
   } finally {
     await program.dispose();
@@ -140,7 +150,7 @@ async function calibrate(
   task: Task,
   pair: TaskPair,
   publicTexts: PublicTexts,
-  context: TransferContext & { readonly virtualTokens: number },
+  context: TransferContext & { readonly virtualTokens: number; readonly checkpoint: Checkpoint },
 ): Promise<AlphaCalibration> {
   const { proxy, seed, threads, batchSize, learningRate } = options;
   const { signal, virtualTokens } = context;
@@ -152,6 +162,10 @@ async function calibrate(
   const steps = Math.max(10, Math.round(options.steps / 4));
   const readout = readoutFor(options, trial.teacher);
   return calibrateAlpha(trial, proxyTask, { readout, steps, batchSize, learningRate, seed, threads, ...context });
+}
+
+function calibrationDetails({ accuracies, labels, n }: AlphaCalibration): PromptCard['details'] {
+  return { accuracies: accuracies.map((trial) => ({ ...trial })), labels, n };
 }
 
 function readoutFor({ compare }: TransferOptions, { model, verbalizer }: TaskModel): Readout {
@@ -176,16 +190,18 @@ async function startingPrompt(
 
 async function fingerprint(
   options: TransferOptions,
-  alpha: number,
   { teacher, student }: { readonly teacher: Digest; readonly student: Digest },
 ): Promise<Fingerprint> {
+  const { proxy } = options;
   return {
     teacher,
     student,
     prompt: await fileDigest(`${options.promptDir}/adapter_model.safetensors`),
     task: await fileDigest(options.taskFile),
     public: await fileDigest(options.publicFile),
-    alpha,
+    proxyTask: proxy ? await fileDigest(proxy.taskFile) : null,
+    proxyData: proxy ? await fileDigest(proxy.dataFile) : null,
+    alpha: options.alpha,
     compare: options.compare,
     steps: options.steps,
     batchSize: options.batchSize,
