@@ -124,18 +124,28 @@ test(
 );
 
 // Kills: float64 numbers that a checkpoint rounds, steps done that a stop forgets, and losses of the last part only.
-test('an interrupted transfer goes on, and ends with the same prompt and report', { timeout: 120_000 }, async () => {
-  const undisturbed = await transfer({ ...base, outDir: join(work, 'undisturbed') }, quiet);
-  const options = { ...base, outDir: join(work, 'interrupted') };
-  await interrupted(options, (event) => event.kind === 'progress' && event.phase === 'transfer' && event.step === 27);
-  const steps: number[] = [];
-  const emit = (event: RunEvent): void => {
-    if (event.kind === 'progress' && event.phase === 'transfer') steps.push(event.step);
-  };
-  const resumed = await transfer(options, { ...quiet, emit });
-  expect(steps).toEqual([28, 29, 30]);
-  expect(await outcome(resumed)).toEqual(await outcome(undisturbed));
-});
+test.each([
+  ['last', 0.1],
+  ['first', 1e6],
+])(
+  'an interrupted transfer goes on, and ends with the same prompt and report: best is the %s',
+  { timeout: 120_000 },
+  async (best, learningRate) => {
+    // Neither 1 - alpha nor the share of 3 texts of 8 is a float32.
+    const uneven = { ...base, alpha: 0.3, batchSize: 3, learningRate };
+    const undisturbed = await transfer({ ...uneven, outDir: join(work, `undisturbed-${best}`) }, quiet);
+    expect(undisturbed.bestStep === 0).toBe(best === 'first');
+    const options = { ...uneven, outDir: join(work, `interrupted-${best}`) };
+    await interrupted(options, (event) => event.kind === 'progress' && event.phase === 'transfer' && event.step === 27);
+    const steps: number[] = [];
+    const emit = (event: RunEvent): void => {
+      if (event.kind === 'progress' && event.phase === 'transfer') steps.push(event.step);
+    };
+    const resumed = await transfer(options, { ...quiet, emit });
+    expect(steps).toEqual([28, 29, 30]);
+    expect(await outcome(resumed)).toEqual(await outcome(undisturbed));
+  },
+);
 
 // Kills: trials that are all run again after a crash in the last of them.
 test('the choice of alpha goes on after the trials that were finished', { timeout: 240_000 }, async () => {
