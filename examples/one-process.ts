@@ -1,8 +1,9 @@
 /**
  * @file The three steps of POST as plain functions in one process, without a network, a database or a second party:
- *   node examples/one-process.ts TEACHER CORPUS TASK PRIVATE PUBLIC TEST OUT
+ *   node examples/one-process.ts TEACHER CORPUS TASK PRIVATE PUBLIC TEST OUT [STEPS]
  * TEACHER is a Hugging Face model folder, CORPUS plain text, TASK a task file (demo/spam.task.yaml is one); PRIVATE, PUBLIC
- * and TEST are JSON Lines, CSV or Parquet with `text` and `label` (PUBLIC needs no label).
+ * and TEST are JSON Lines, CSV or Parquet with `text` and `label` (PUBLIC needs no label). STEPS shortens every step, for a
+ * first look.
  */
 
 import { join } from 'node:path';
@@ -15,25 +16,27 @@ import { TRANSFER_DEFAULTS } from '@softpost/provider-server/transfer/transfer-o
 import { createReporter } from '@softpost/shared/commands/progress';
 import { evaluate } from '@softpost/shared/scoring/evaluate';
 
-const [teacherDir, corpusFile, taskFile, privateFile, publicFile, testFile, out] = process.argv.slice(2);
+const [teacherDir, corpusFile, taskFile, privateFile, publicFile, testFile, out, steps] = process.argv.slice(2);
 if (!teacherDir || !corpusFile || !taskFile || !privateFile || !publicFile || !testFile || !out) {
-  console.error('usage: node examples/one-process.ts TEACHER CORPUS TASK PRIVATE PUBLIC TEST OUT');
+  console.error('usage: node examples/one-process.ts TEACHER CORPUS TASK PRIVATE PUBLIC TEST OUT [STEPS]');
   process.exit(2);
 }
 
 const reporter = createReporter({ json: false, stream: process.stderr });
 const context = { emit: reporter.report, signal: new AbortController().signal };
+const length = steps === undefined ? {} : { steps: Number(steps) };
 const studentDir = join(out, 'student');
 const studentPromptDir = join(out, 'student-prompt');
 const teacherPromptDir = join(out, 'teacher-prompt');
 
 // STEP 1, the provider: a small student of the teacher's first and last layer.
-await distill({ ...DISTILL_DEFAULTS, teacherDir, corpusFile, outDir: studentDir }, context);
+await distill({ ...DISTILL_DEFAULTS, ...length, teacherDir, corpusFile, outDir: studentDir }, context);
 
 // STEP 2, the owner: a soft prompt on the student, from private data, with (8, 1e-5)-differential privacy.
 const { privacy } = await tune(
   {
     ...TUNE_DEFAULTS,
+    ...length,
     studentDir,
     taskFile,
     dataFile: privateFile,
@@ -50,6 +53,7 @@ const { privacy } = await tune(
 const { alpha, quality } = await transfer(
   {
     ...TRANSFER_DEFAULTS,
+    ...length,
     teacherDir,
     studentDir,
     promptDir: studentPromptDir,

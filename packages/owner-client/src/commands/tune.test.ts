@@ -170,11 +170,12 @@ test('a prompt of another width is refused', () => {
   expect(owner('evaluate', ...flags, ...task)).toMatchObject({ status: 1, result: { code: 'PROMPT_MISMATCH' } });
 });
 
-test('SIGINT ends a long run with code 130 and without a prompt', async () => {
+test('SIGINT ends a long run with code 130, without a prompt, the steps done saved', async () => {
   const args = [...tuning, '--no-dp', '--steps', '100000', '--threads', '1', '--out', 'stopped'];
   const child = spawn(process.execPath, [program, ...args], { cwd: dir, env, stdio: ['ignore', 'ignore', 'pipe'] });
   await once(child.stderr, 'data');
   child.kill('SIGINT');
   expect((await once(child, 'exit'))[0]).toBe(130);
   expect(existsSync(join(dir, 'stopped'))).toBe(false);
+  expect(existsSync(join(dir, 'stopped.checkpoint.safetensors'))).toBe(true);
 });

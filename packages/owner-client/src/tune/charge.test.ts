@@ -1,5 +1,6 @@
 /** @file Tuning under the ledger: what is counted, when, and what is refused. */
 
+import { copyFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,12 +70,17 @@ test('every step is on the disk before its first random bit is drawn', async () 
 
 // Kills: a resumed run that is a new one to the ledger, or whose repeated steps are free.
 test('an interrupted run goes on under its reservation and pays for the steps it repeats', async () => {
+  const checkpoint = at('resumed.checkpoint.safetensors');
   const controller = new AbortController();
   const emit = (event: RunEvent): void => {
-    if (event.kind === 'progress' && event.step === 27) controller.abort();
+    if (event.kind !== 'progress' || event.step !== 27) return;
+    copyFileSync(checkpoint, at('checkpoint-25'));
+    controller.abort();
   };
   const options = { steps: 28 };
   await expect(run('resumed', options, { emit, signal: controller.signal })).rejects.toThrow(/abort/);
+  // A kill would have left the checkpoint of step 25.
+  copyFileSync(at('checkpoint-25'), checkpoint);
   expect(runsIn('resumed')).toMatchObject([{ drawn: 27, reserved: 28, open: true }]);
   await run('resumed', options);
   expect(runsIn('resumed')).toMatchObject([{ drawn: 30, reserved: 30, open: false }]);
@@ -109,7 +115,7 @@ test('runs without privacy or with test randomness are recorded as infinite', as
 test('without a cap, the sum of all runs is told to the owner', async () => {
   const messages: string[] = [];
   const emit = (event: RunEvent): void => {
-    if (event.kind === 'message') messages.push(event.message);
+    if (event.kind === 'message' && event.message.includes('--budget')) messages.push(event.message);
   };
   const ledgerFile = ledgerAt('sum');
   await run('sum-a', { ledgerFile }, { emit });

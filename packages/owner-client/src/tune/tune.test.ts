@@ -195,11 +195,13 @@ test('the health report is a file of its own, on request', async () => {
 // Kills: a checkpoint without the optimiser's moments or at the wrong step; a data order that starts anew.
 test('without privacy an interrupted run ends like an undisturbed one, bit for bit', async () => {
   const options = { steps: 28, privacy: { dp: false } } as const;
-  await run('undisturbed', options);
+  const undisturbed = await run('undisturbed', options);
   await interrupted('resumed', 27, options);
   expect(await readdir(dir)).toContain('resumed.checkpoint.safetensors');
-  const { local } = await run('resumed', options);
-  expect(local.losses.length).toBe(3);
+  const resumed = await run('resumed', options);
+  // Also what is told of all steps, not only of those since the interruption.
+  expect(resumed.local).toEqual(undisturbed.local);
+  expect(resumed.local.losses.length).toBe(28);
   expect(await embeddings('resumed')).toEqual(await embeddings('undisturbed'));
   expect(await readdir(dir)).not.toContain('resumed.checkpoint.safetensors');
 });
@@ -216,6 +218,30 @@ test('a private run that was interrupted claims all of its steps', async () => {
   await rm(at('private-resumed.checkpoint.safetensors'));
   await interrupted('private-resumed', 27, options);
   expect((await run('private-resumed', options)).privacy).toEqual(privacy);
+});
+
+// Kills: an unnoised loss of private records in the events without the word that says so.
+test.each([DP, { dp: false } as const])(
+  'every number of the progress events says that it is private: %o',
+  async (privacy) => {
+    const names = new Set<string>();
+    const emit = (event: RunEvent): void => {
+      if (event.kind === 'progress') for (const name of Object.keys(event.metrics)) names.add(name);
+    };
+    await run(`marked-${privacy.dp}`, { privacy, steps: 4, lotSize: 10 }, { emit });
+    expect([...names]).toEqual(['private loss']);
+  },
+);
+
+test('an interruption loses no step', async () => {
+  const options = { steps: 6, privacy: { dp: false } } as const;
+  await interrupted('cut', 3, options);
+  const steps: number[] = [];
+  const emit = (event: RunEvent): void => {
+    if (event.kind === 'progress') steps.push(event.step);
+  };
+  await run('cut', options, { emit });
+  expect(steps).toEqual([4, 5, 6]);
 });
 
 test('a checkpoint of another data file is refused', async () => {

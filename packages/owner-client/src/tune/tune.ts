@@ -109,7 +109,9 @@ export async function tune(
       emit,
     });
     const peak = options.learningRate * start.embeddingScale;
-    const settings = { phase: 'tune', optimiser, peak, steps: options.steps, checkpoint, emit, signal };
+    // The lots are private and their losses carry no noise: whoever reads the events is told so.
+    const named = { phase: 'tune', metric: 'private loss' };
+    const settings = { ...named, optimiser, peak, steps: options.steps, checkpoint, emit, signal };
     const { prompt: embeddings, records } = await descend(
       start.embeddings,
       chargedGradients(charged, source),

@@ -3,6 +3,7 @@
  * which serves the teacher best. The paper's rule for alpha needs accuracies on the private task.
  */
 
+import type { Checkpoint } from '@softpost/shared/artifact/checkpoint';
 import type { Report } from '@softpost/shared/events';
 import { initialPrompt } from '@softpost/shared/model/initial-prompt';
 import { descend } from '@softpost/shared/prompt-tuning/descend';
@@ -23,6 +24,10 @@ export interface AlphaCalibration {
   readonly alpha: number;
   /** Teacher's accuracy on the proxy's validation texts, for each alpha. */
   readonly accuracies: readonly { readonly alpha: number; readonly accuracy: number }[];
+  /** Where the proxy's labels are from. */
+  readonly labels: ProxyTask['labels'];
+  /** How many validation texts there are. */
+  readonly n: number;
 }
 
 export interface CalibrationSettings {
@@ -35,35 +40,75 @@ export interface CalibrationSettings {
   readonly readout: Readout;
   readonly seed: number;
   readonly threads?: number | undefined;
+  /** Keeps the proxy's prompt, and the result of each alpha that was tried. */
+  readonly checkpoint: Checkpoint;
   readonly emit: Report;
   readonly signal: AbortSignal;
 }
 
-/** @param task names the texts' initText and label words, for initial prompts */
+/**
+ * Tries every alpha, or those that an interrupted run has not tried yet.
+ * @param task names the texts' initText and label words, for initial prompts
+ * @throws NON_FINITE, BAD_CHECKPOINT, CANCELLED through the signal
+ */
 export async function calibrateAlpha(
   proxy: ProxyTask,
   task: Task,
   settings: CalibrationSettings,
 ): Promise<AlphaCalibration> {
+  const { virtualTokens, checkpoint, emit } = settings;
+  const { labels, validation } = proxy;
+  const saved = await checkpoint.load();
+  if (saved) emit({ kind: 'message', level: 'info', message: `${saved.step} alphas were tried by an earlier run` });
+  const embeddings = saved?.arrays['prompt'] ?? (await tuneOnProxy(proxy, task, settings));
+  const right = [...(saved?.arrays['right'] ?? [])];
+  const save = (): Promise<void> =>
+    checkpoint.save({ step: right.length, arrays: { prompt: embeddings, right: Float32Array.from(right) } });
+  if (!saved) await save();
+  const untried = ALPHA_GRID.slice(right.length);
+  if (untried.length > 0) {
+    const { hiddenSize } = proxy.student.model.architecture;
+    const trials = await openTrials({ embeddings, virtualTokens, hiddenSize }, proxy, task, settings);
+    try {
+      for (const alpha of untried) {
+        right.push(await trials.run(alpha));
+        await save();
+        const percent = ((100 * right.at(-1)!) / validation.length).toFixed(1);
+        emit({ kind: 'message', level: 'info', message: `alpha ${alpha}: ${percent} % on the proxy task` });
+      }
+    } finally {
+      await trials.dispose();
+    }
+  }
+  const accuracies = ALPHA_GRID.map((alpha, index) => ({ alpha, accuracy: right[index]! / validation.length }));
+  return { alpha: smoothedBest(accuracies), accuracies, labels, n: validation.length };
+}
+
+interface Trials {
+  /** Transfers with this alpha; gives how many validation texts the teacher then labels rightly. */
+  run(alpha: number): Promise<number>;
+  dispose(): Promise<void>;
+}
+
+async function openTrials(
+  studentPrompt: SoftPrompt,
+  { student, teacher, publicTexts, validation }: ProxyTask,
+  task: Task,
+  settings: CalibrationSettings,
+): Promise<Trials> {
   const { steps, batchSize, learningRate, virtualTokens, readout, seed, threads, emit, signal } = settings;
-  const { student, teacher, publicTexts, validation } = proxy;
-  const studentPrompt = await tuneOnProxy(proxy, task, settings);
-  const unprompted = await unpromptedLogits(teacher.model, publicTexts.texts, { readout, threads, signal });
-  const references = await buildReferences(student.model, studentPrompt, publicTexts.texts, unprompted, {
-    readout,
-    threads,
-    signal,
-  });
+  const scoring = { readout, threads, signal };
+  const unprompted = await unpromptedLogits(teacher.model, publicTexts.texts, scoring);
+  const references = await buildReferences(student.model, studentPrompt, publicTexts.texts, unprompted, scoring);
   const start = await initialPrompt(teacher.model, teacher.tokenizer, task, {
     initialisation: 'vocabulary',
     virtualTokens,
     seed,
   });
   const program = await openTransferProgram(teacher.model, virtualTokens, { readout, threads });
-  const accuracies: { alpha: number; accuracy: number }[] = [];
-  try {
-    for (const alpha of ALPHA_GRID) {
-      const trial = await transferPrompt(start, program, publicTexts, references, {
+  return {
+    run: async (alpha) => {
+      const { prompt } = await transferPrompt(start, program, publicTexts, references, {
         alpha,
         steps,
         batchSize,
@@ -72,27 +117,13 @@ export async function calibrateAlpha(
         emit: relabel(emit, alpha),
         signal,
       });
-      const scores = await scoreLabels(
-        teacher.model,
-        teacher.verbalizer,
-        validation.map(({ input }) => input),
-        { prompt: trial.prompt, threads, signal },
-      );
-      const right = argmaxRows(scores, teacher.verbalizer.labelCount).reduce(
-        (sum, label, index) => sum + Number(label === validation[index]!.label),
-        0,
-      );
-      accuracies.push({ alpha, accuracy: right / validation.length });
-      emit({
-        kind: 'message',
-        level: 'info',
-        message: `alpha ${alpha}: ${((100 * right) / validation.length).toFixed(1)} % on the proxy task`,
-      });
-    }
-  } finally {
-    await program.dispose();
-  }
-  return { alpha: smoothedBest(accuracies), accuracies };
+      const inputs = validation.map(({ input }) => input);
+      const scores = await scoreLabels(teacher.model, teacher.verbalizer, inputs, { prompt, threads, signal });
+      const predicted = argmaxRows(scores, teacher.verbalizer.labelCount);
+      return validation.filter(({ label }, index) => label === predicted[index]).length;
+    },
+    dispose: () => program.dispose(),
+  };
 }
 
 /** The alpha whose accuracy, averaged 1:2:1 with its neighbours' in the grid, is highest: single trials are noisy. */
@@ -104,11 +135,12 @@ export function smoothedBest(accuracies: AlphaCalibration['accuracies']): number
   return accuracies[smooth.indexOf(Math.max(...smooth))]!.alpha;
 }
 
+/** @returns [P * D] */
 async function tuneOnProxy(
   { student, training }: ProxyTask,
   task: Task,
   { steps, batchSize, learningRate, virtualTokens, seed, threads, emit, signal }: CalibrationSettings,
-): Promise<SoftPrompt> {
+): Promise<Float32Array> {
   const start = await initialPrompt(student.model, student.tokenizer, task, {
     initialisation: 'vocabulary',
     virtualTokens,
@@ -124,7 +156,7 @@ async function tuneOnProxy(
       emit,
       signal,
     });
-    return { ...start, embeddings: prompt };
+    return prompt;
   } finally {
     await program.dispose();
   }

@@ -2,11 +2,11 @@
 
 import type { Checkpoint } from '@softpost/shared/artifact/checkpoint';
 import type { SoftPrompt } from '@softpost/shared/artifact/prompt-folder';
+import { SoftpostError } from '@softpost/shared/errors';
 import type { Report } from '@softpost/shared/events';
 import { descend } from '@softpost/shared/prompt-tuning/descend';
-import { seededOrder } from '@softpost/shared/seeded-random';
-import type { EncodedText } from '@softpost/shared/text/template';
 import { bucketedBatch } from './bucketed-batch.ts';
+import type { PublicTexts } from './public-texts.ts';
 import type { References } from './references.ts';
 import type { TransferLosses, TransferProgram } from './transfer-program.ts';
 
@@ -23,13 +23,6 @@ export interface TransferSettings {
   readonly signal: AbortSignal;
 }
 
-/** Public texts, those to train on and those to watch, as indices into `texts`. */
-export interface PublicTexts {
-  readonly texts: readonly EncodedText[];
-  readonly training: readonly number[];
-  readonly heldOut: readonly number[];
-}
-
 export interface TransferredPrompt {
   readonly prompt: SoftPrompt;
   /** Held-out losses of the prompt that was kept. */
@@ -44,14 +37,10 @@ export interface TransferredPrompt {
 const WATCH_EVERY = 25;
 const PATIENCE = 4;
 
-/** A fifth of the texts, 128 at most, are never trained on. */
-export function splitPublicTexts(texts: readonly EncodedText[], seed: number): PublicTexts {
-  const order = [...seededOrder(texts.length, seed)];
-  const watched = Math.min(128, Math.max(1, Math.floor(texts.length / 5)));
-  return { texts, training: order.slice(watched), heldOut: order.slice(0, watched) };
-}
-
-/** Trains until `steps`, or until the held-out loss has not fallen for 100 steps; keeps the best prompt seen. */
+/**
+ * Trains until `steps`, or until the held-out loss has not fallen for 100 steps; keeps the best prompt seen.
+ * @throws NON_FINITE, BAD_CHECKPOINT, CANCELLED through the signal
+ */
 export async function transferPrompt(
   start: SoftPrompt,
   program: TransferProgram,
@@ -60,14 +49,13 @@ export async function transferPrompt(
   settings: TransferSettings,
 ): Promise<TransferredPrompt> {
   const { alpha, steps, batchSize, peak, seed, checkpoint, emit, signal } = settings;
-  const mix = ({ l1, l2 }: TransferLosses): number => (1 - alpha) * l1 + alpha * l2;
+  // Rounded as a checkpoint rounds it, so that a resumed run reports the same numbers.
+  const mix = ({ l1, l2 }: TransferLosses): number => Math.fround((1 - alpha) * l1 + alpha * l2);
   const lengths = training.map((index) => texts[index]!.inputIds.length);
-  let best = { prompt: start.embeddings, losses: await heldOutLosses(start.embeddings), step: 0 };
-  const heldOutCurve: [number, number][] = [[0, mix(best.losses)]];
+  let best = { prompt: start.embeddings, losses: await heldOutLosses(start.embeddings, 0), step: 0 };
+  let heldOutCurve: (readonly [number, number])[] = [[0, mix(best.losses)]];
 
-  const trainingLosses: number[] = [];
-
-  await descend(
+  const { records } = await descend(
     start.embeddings,
     async (prompt, step) => {
       const batch = bucketedBatch(lengths, batchSize, step, seed).map((position) => training[position]!);
@@ -77,8 +65,9 @@ export async function transferPrompt(
         references.rows(batch),
         alpha,
       );
-      trainingLosses.push(mix(result));
-      return { gradient: result.gradient, record: { lotSize: 1, lossSum: mix(result), nonFinite: 0 } };
+      const loss = mix(result);
+      checkFinite(loss, `loss of step ${step + 1}`);
+      return { gradient: result.gradient, record: { lotSize: 1, lossSum: loss, nonFinite: 0 } };
     },
     {
       phase: 'transfer',
@@ -90,28 +79,22 @@ export async function transferPrompt(
           best: best.prompt,
           bestOf: Float32Array.of(best.losses.l1, best.losses.l2, best.step),
           heldOutCurve: Float32Array.from(heldOutCurve.flat()),
-          trainingLosses: Float32Array.from(trainingLosses),
         }),
         restore: (saved) => {
           const [l1, l2, step] = saved['bestOf']!;
           best = { prompt: saved['best']!, losses: { l1: l1!, l2: l2! }, step: step! };
           const points = saved['heldOutCurve']!;
-          heldOutCurve.splice(
-            0,
-            1,
-            ...Array.from({ length: points.length / 2 }, (_, index): [number, number] => [
-              points[2 * index]!,
-              points[2 * index + 1]!,
-            ]),
-          );
-          trainingLosses.push(...saved['trainingLosses']!);
+          heldOutCurve = Array.from({ length: points.length / 2 }, (_, point) => [
+            points[2 * point]!,
+            points[2 * point + 1]!,
+          ]);
         },
       },
       emit,
       signal,
       afterStep: async (prompt, finished) => {
         if (finished % WATCH_EVERY !== 0 && finished !== steps) return false;
-        const losses = await heldOutLosses(prompt);
+        const losses = await heldOutLosses(prompt, finished);
         heldOutCurve.push([finished, mix(losses)]);
         if (mix(losses) < mix(best.losses)) best = { prompt, losses, step: finished };
         return finished - best.step >= PATIENCE * WATCH_EVERY;
@@ -122,11 +105,11 @@ export async function transferPrompt(
     prompt: { ...start, embeddings: best.prompt },
     heldOut: best.losses,
     bestStep: best.step,
-    trainingLosses,
+    trainingLosses: records.map(({ lossSum }) => lossSum),
     heldOutCurve,
   };
 
-  async function heldOutLosses(prompt: Float32Array): Promise<TransferLosses> {
+  async function heldOutLosses(prompt: Float32Array, finished: number): Promise<TransferLosses> {
     let l1 = 0;
     let l2 = 0;
     for (let first = 0; first < heldOut.length; first += batchSize) {
@@ -139,6 +122,16 @@ export async function transferPrompt(
       l1 += (losses.l1 * batch.length) / heldOut.length;
       l2 += (losses.l2 * batch.length) / heldOut.length;
     }
-    return { l1, l2 };
+    checkFinite(l1 + l2, `held-out loss after ${finished} steps`);
+    return { l1: Math.fround(l1), l2: Math.fround(l2) };
   }
+}
+
+/** Nothing could be better than NaN, so that the run would go on, and keep it. @throws NON_FINITE */
+function checkFinite(loss: number, name: string): void {
+  if (Number.isFinite(loss)) return;
+  throw new SoftpostError(
+    'NON_FINITE',
+    `the ${name} is not finite: lower the learning rate, or look for huge values in models and prompt`,
+  );
 }

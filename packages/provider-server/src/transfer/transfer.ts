@@ -1,10 +1,9 @@
 /** @file The transfer as the provider runs it: from folders to a prompt folder for the teacher, with a report. */
 
 import { basename, resolve } from 'node:path';
-import { SoftpostError } from '@softpost/shared/errors';
 import { refuseExisting } from '@softpost/shared/artifact/atomic-write';
-import { openCheckpoint, type Fingerprint } from '@softpost/shared/artifact/checkpoint';
-import { fileDigest } from '@softpost/shared/artifact/digest';
+import { openCheckpoint, type Checkpoint, type Fingerprint } from '@softpost/shared/artifact/checkpoint';
+import { fileDigest, type Digest } from '@softpost/shared/artifact/digest';
 import { modelDigest, tokenizerDigest } from '@softpost/shared/artifact/model-digest';
 import type { PromptCard } from '@softpost/shared/artifact/prompt-card';
 import {
@@ -16,18 +15,19 @@ import {
 import type { Report } from '@softpost/shared/events';
 import { initialPrompt } from '@softpost/shared/model/initial-prompt';
 import { labelReadout, type Readout, vocabularyReadout } from '@softpost/shared/scoring/readout';
-import { checkPromptFits, openTaskModel, type TaskModel } from '@softpost/shared/scoring/task-model';
-import { seededOrder } from '@softpost/shared/seeded-random';
+import { checkPromptFits, type TaskModel } from '@softpost/shared/scoring/task-model';
 import { readTexts } from '@softpost/shared/text/read-examples';
 import { readTask, type Task } from '@softpost/shared/text/task';
 import { calibrateAlpha, type AlphaCalibration } from './calibrate-alpha.ts';
 import { labelledProxy, selfLabelledProxy } from './proxy-task.ts';
 import { ownerStatement } from './owner-statement.ts';
+import { sample, splitPublicTexts, type PublicTexts } from './public-texts.ts';
 import { buildReferences, unpromptedLogits } from './references.ts';
+import { checkSameVocabulary, checkTunedOn, openTaskPair, type TaskPair } from './task-pair.ts';
 import type { TransferOptions } from './transfer-options.ts';
 import { openTransferProgram } from './transfer-program.ts';
-import { splitPublicTexts, transferPrompt, type PublicTexts, type TransferredPrompt } from './transfer-prompt.ts';
-import { judgeTransfer, type Verdict } from './verdict.ts';
+import { transferPrompt, type TransferredPrompt } from './transfer-prompt.ts';
+import { FEWEST_JUDGED, judgeTransfer, type Verdict } from './verdict.ts';
 
 export interface TransferContext {
   readonly emit: Report;
@@ -43,8 +43,8 @@ export interface TransferReport extends Omit<TransferredPrompt, 'prompt'> {
 }
 
 /**
- * Transfers a prompt. Run again after an interruption, it goes on from its last checkpoint.
- * @throws FILE_EXISTS, BAD_RECEIPT, BAD_KEY, PROMPT_MISMATCH, BAD_OPTION, BAD_CHECKPOINT, CANCELLED, and what reading the inputs throws
+ * Transfers a prompt. Run again after an interruption, it goes on from its last checkpoint, also in the choice of alpha.
+ * @throws FILE_EXISTS, BAD_RECEIPT, BAD_KEY, PROMPT_MISMATCH, BAD_OPTION, NON_FINITE, BAD_CHECKPOINT, CANCELLED, and what reading the inputs throws
  */
 export async function transfer(options: TransferOptions, { emit, signal }: TransferContext): Promise<TransferReport> {
   const { threads, seed } = options;
@@ -53,16 +53,32 @@ export async function transfer(options: TransferOptions, { emit, signal }: Trans
   const statement = await ownerStatement(options, card);
   const { virtualTokens } = studentPrompt;
   const task = await readTask(options.taskFile);
-  const student = await openTaskModel(options.studentDir, task, virtualTokens);
-  const teacher = await openTaskModel(options.teacherDir, task, virtualTokens);
+  const pair = await openTaskPair(options, task, virtualTokens);
+  const { student, teacher } = pair;
   checkPromptFits(studentPrompt, student.model);
-  await checkTunedOn(card, options.studentDir);
-  await checkSameVocabulary(options, student, teacher);
-  const publicTexts = await readPublicTexts(options, teacher);
+  await checkSameVocabulary(options, pair);
+  // Before the long work: what is then written is true of the models as they were opened.
+  const digests = {
+    student: await modelDigest(options.studentDir),
+    teacher: await modelDigest(options.teacherDir),
+    tokenizer: await tokenizerDigest(options.teacherDir),
+    // Of a prompt that was transferred before, the receipt is still about the first one.
+    studentPrompt: card?.digests.studentPrompt ?? (await promptDigest(options.promptDir)),
+  };
+  checkTunedOn(card, options.studentDir, digests.student);
+  const publicTexts = await readPublicTexts(options, pair, emit);
 
+  const run = await fingerprint(options, digests);
+  const checkpoint = openCheckpoint(options.outDir, run);
+  const calibrationCheckpoint = openCheckpoint(`${resolve(options.outDir)}.calibration`, run);
   const calibration =
     options.alpha === 'auto'
-      ? await calibrate(options, task, student, teacher, publicTexts, { emit, signal })
+      ? await calibrate(options, task, pair, publicTexts, {
+          virtualTokens,
+          checkpoint: calibrationCheckpoint,
+          emit,
+          signal,
+        })
       : undefined;
   const alpha = calibration ? calibration.alpha : Number(options.alpha);
   const onProgress = (done: number): void =>
@@ -78,7 +94,6 @@ export async function transfer(options: TransferOptions, { emit, signal }: Trans
 
   const { start, scale } = await startingPrompt(options, task, teacher, studentPrompt);
   const program = await openTransferProgram(teacher.model, virtualTokens, { readout, threads });
-  const checkpoint = openCheckpoint(options.outDir, await fingerprint(options, alpha));
   try {
     const { prompt, ...result } = await transferPrompt(start, program, publicTexts, references, {
       alpha,
@@ -90,21 +105,10 @@ export async function transfer(options: TransferOptions, { emit, signal }: Trans
       emit,
       signal,
     });
-    const quality = await judgeTransfer(
-      student,
-      studentPrompt,
-      teacher,
-      prompt,
-      publicTexts.heldOut.map((index) => publicTexts.texts[index]!),
-      { threads, signal },
-    );
-    const digests = {
-      student: await modelDigest(options.studentDir),
-      teacher: await modelDigest(options.teacherDir),
-      tokenizer: await tokenizerDigest(options.teacherDir),
-      // Of a prompt that was transferred before, the receipt is still about the first one.
-      studentPrompt: card?.digests.studentPrompt ?? (await promptDigest(options.promptDir)),
-    };
+    const quality = await judgeTransfer(student, studentPrompt, teacher, prompt, publicTexts.judged, {
+      threads,
+      signal,
+    });
     const transferred: PromptCard = {
       version: 1,
       task: task.name,
@@ -116,12 +120,14 @@ export async function transfer(options: TransferOptions, { emit, signal }: Trans
       privacy: statement.privacy,
       details: {
         alpha,
+        ...(calibration ? { calibration: calibrationDetails(calibration) } : {}),
         compare: options.compare,
         steps: options.steps,
         bestStep: result.bestStep,
         heldOutL1: result.heldOut.l1,
         heldOutL2: result.heldOut.l2,
         verdict: quality.verdict,
+        judged: quality.n,
         agreement: quality.agreement,
         agreementWithoutPrompt: quality.agreementWithoutPrompt,
       },
@@ -129,76 +135,48 @@ export async function transfer(options: TransferOptions, { emit, signal }: Trans
     const { receipt } = statement;
     await writePromptFolder(options.outDir, prompt, transferred, receipt === undefined ? undefined : () => receipt);
     await checkpoint.remove();
+    await calibrationCheckpoint.remove();
     return { promptDir: options.outDir, alpha, calibration, quality, ...result };
   } finally {
     await program.dispose();
   }
 }
 
-/** A prompt says nothing on another model than its own. @throws PROMPT_MISMATCH */
-async function checkTunedOn(card: PromptCard | undefined, studentDir: string): Promise<void> {
-  const wanted = card?.digests[card.belongsTo];
-  if (wanted !== undefined && wanted !== (await modelDigest(studentDir))) {
-    throw new SoftpostError('PROMPT_MISMATCH', `the prompt was tuned on another model than ${studentDir} (${wanted})`);
-  }
-}
-
-/** Ids must mean the same tokens to both models. @throws PROMPT_MISMATCH */
-async function checkSameVocabulary(
-  { studentDir, teacherDir }: TransferOptions,
-  student: TaskModel,
-  teacher: TaskModel,
-): Promise<void> {
-  const sizes = [student.model.architecture.vocabularySize, teacher.model.architecture.vocabularySize];
-  if (sizes[0] !== sizes[1] || (await tokenizerDigest(studentDir)) !== (await tokenizerDigest(teacherDir))) {
-    throw new SoftpostError(
-      'PROMPT_MISMATCH',
-      `student and teacher need the same tokenizer and vocabulary (${sizes.join(' and ')} tokens): ${studentDir}, ${teacherDir}`,
-    );
-  }
-}
-
 async function readPublicTexts(
   { publicFile, publicLimit, seed }: TransferOptions,
-  teacher: TaskModel,
+  { encode }: TaskPair,
+  emit: Report,
 ): Promise<PublicTexts> {
-  const texts = await readTexts(publicFile);
-  if (texts.length < 2)
-    throw new SoftpostError('BAD_DATA_FILE', `${publicFile}: a transfer needs at least 2 public texts`);
-  const chosen = [...seededOrder(texts.length, seed)].slice(0, publicLimit);
-  return splitPublicTexts(
-    chosen.map((index) => teacher.encode(texts[index]!)),
-    seed,
-  );
+  const chosen = sample(await readTexts(publicFile), publicLimit, seed);
+  const texts = splitPublicTexts(chosen.map(encode), seed, publicFile);
+  if (texts.judged.length < FEWEST_JUDGED) {
+    const message = `${publicFile} has too few different texts for a verdict on the transfer: it will be "unsure"`;
+    emit({ kind: 'message', level: 'warning', message });
+  }
+  return texts;
 }
 
 async function calibrate(
   options: TransferOptions,
   task: Task,
-  student: TaskModel,
-  teacher: TaskModel,
+  pair: TaskPair,
   publicTexts: PublicTexts,
-  context: TransferContext,
+  context: TransferContext & { readonly virtualTokens: number; readonly checkpoint: Checkpoint },
 ): Promise<AlphaCalibration> {
-  const { studentDir, teacherDir, proxy, seed, threads, batchSize, learningRate } = options;
-  const virtualTokens = (await readPromptFolder(options.promptDir)).prompt.virtualTokens;
+  const { proxy, seed, threads, batchSize, learningRate } = options;
+  const { signal, virtualTokens } = context;
   const trial = proxy
-    ? await labelledProxy({ studentDir, teacherDir, ...proxy, virtualTokens, seed })
-    : await selfLabelledProxy(student, teacher, publicTexts, threads);
+    ? await labelledProxy({ ...options, ...proxy, virtualTokens })
+    : await selfLabelledProxy(pair, publicTexts, { threads, signal });
   const proxyTask = proxy ? await readTask(proxy.taskFile) : task;
   // A quarter of the steps shows the order of the alphas, which is all that is asked.
   const steps = Math.max(10, Math.round(options.steps / 4));
   const readout = readoutFor(options, trial.teacher);
-  return calibrateAlpha(trial, proxyTask, {
-    readout,
-    steps,
-    batchSize,
-    learningRate,
-    virtualTokens,
-    seed,
-    threads,
-    ...context,
-  });
+  return calibrateAlpha(trial, proxyTask, { readout, steps, batchSize, learningRate, seed, threads, ...context });
+}
+
+function calibrationDetails({ accuracies, labels, n }: AlphaCalibration): PromptCard['details'] {
+  return { accuracies: accuracies.map((trial) => ({ ...trial })), labels, n };
 }
 
 function readoutFor({ compare }: TransferOptions, { model, verbalizer }: TaskModel): Readout {
@@ -221,14 +199,20 @@ async function startingPrompt(
   return { start: initialisation === 'student' ? studentPrompt : own, scale: own.embeddingScale };
 }
 
-async function fingerprint(options: TransferOptions, alpha: number): Promise<Fingerprint> {
+async function fingerprint(
+  options: TransferOptions,
+  { teacher, student }: { readonly teacher: Digest; readonly student: Digest },
+): Promise<Fingerprint> {
+  const { proxy } = options;
   return {
-    teacher: await modelDigest(options.teacherDir),
-    student: await modelDigest(options.studentDir),
+    teacher,
+    student,
     prompt: await fileDigest(`${options.promptDir}/adapter_model.safetensors`),
     task: await fileDigest(options.taskFile),
     public: await fileDigest(options.publicFile),
-    alpha,
+    proxyTask: proxy ? await fileDigest(proxy.taskFile) : null,
+    proxyData: proxy ? await fileDigest(proxy.dataFile) : null,
+    alpha: options.alpha,
     compare: options.compare,
     steps: options.steps,
     batchSize: options.batchSize,

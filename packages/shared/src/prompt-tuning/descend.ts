@@ -27,6 +27,8 @@ export type GradientSource = (prompt: Float32Array, step: number) => Promise<Ste
 export interface DescendOptions {
   /** Names the progress events. */
   readonly phase: string;
+  /** Names the mean loss in them. @default 'loss' */
+  readonly metric?: string;
   /** @default Adam */
   readonly optimiser?: (options: OptimiserOptions) => Optimiser<AdamWState>;
   /** The optimiser's first learning rate; it falls linearly to 0. */
@@ -46,11 +48,26 @@ export interface DescendOptions {
 
 const CHECKPOINT_EVERY = 25;
 
-/** Trains a prompt from `start` [P * D], or from the checkpoint. @throws CANCELLED through the signal, BAD_CHECKPOINT */
+/**
+ * Trains a prompt from `start` [P * D], or from the checkpoint. When the signal aborts, the steps done are saved.
+ * @returns the prompt, and what happened in every step, those before an interruption included
+ * @throws CANCELLED through the signal, BAD_CHECKPOINT
+ */
 export async function descend(
   start: Float32Array,
   source: GradientSource,
-  { phase, optimiser: make = adamW, peak, steps, checkpoint, companions, emit, signal, afterStep }: DescendOptions,
+  {
+    phase,
+    metric = 'loss',
+    optimiser: make = adamW,
+    peak,
+    steps,
+    checkpoint,
+    companions,
+    emit,
+    signal,
+    afterStep,
+  }: DescendOptions,
 ): Promise<{ readonly prompt: Float32Array; readonly records: readonly LotRecord[] }> {
   const optimiser = make({ learningRate: warmupLinear({ peak, totalSteps: steps }) });
   const saved = await checkpoint?.load();
@@ -62,19 +79,36 @@ export async function descend(
     companions?.restore(saved.arrays);
     emit({ kind: 'message', level: 'info', message: `going on after step ${saved.step} of an earlier run` });
   }
-  const records: LotRecord[] = [];
-  for (let step = state.step; step < steps; step++) {
+  const records = saved ? unpackRecords(saved.arrays['records']!) : [];
+  let savedStep = state.step;
+  const save = async (): Promise<void> => {
+    const { step, m, v } = state;
+    await checkpoint?.save({ step, arrays: { ...companions?.save(), prompt, m, v, records: packRecords(records) } });
+    savedStep = step;
+  };
+  while (state.step < steps) {
+    if (signal.aborted && state.step > savedStep) await save();
     signal.throwIfAborted();
-    const { gradient, record } = await source(prompt, step);
+    const { gradient, record } = await source(prompt, state.step);
     ({ parameters: prompt, state } = optimiser.update(gradient, state, prompt));
-    records.push(record);
-    const metrics = record.lotSize > 0 ? { loss: record.lossSum / record.lotSize } : {};
-    emit({ kind: 'progress', phase, step: step + 1, steps, metrics });
-    if (await afterStep?.(prompt, step + 1)) break;
-    if ((step + 1) % CHECKPOINT_EVERY === 0) {
-      await checkpoint?.save({ step: step + 1, arrays: { ...companions?.save(), prompt, m: state.m, v: state.v } });
-    }
+    // Rounded as a checkpoint rounds it, so that a resumed run reports the same numbers.
+    records.push({ ...record, lossSum: Math.fround(record.lossSum) });
+    const metrics = record.lotSize > 0 ? { [metric]: record.lossSum / record.lotSize } : {};
+    emit({ kind: 'progress', phase, step: state.step, steps, metrics });
+    if (await afterStep?.(prompt, state.step)) break;
+    if (state.step % CHECKPOINT_EVERY === 0) await save();
     await yieldToEvents();
   }
   return { prompt, records };
+}
+
+function packRecords(records: readonly LotRecord[]): Float32Array {
+  return Float32Array.from(records.flatMap(({ lotSize, lossSum, nonFinite }) => [lotSize, lossSum, nonFinite]));
+}
+
+function unpackRecords(numbers: Float32Array): LotRecord[] {
+  return Array.from({ length: numbers.length / 3 }, (_, row) => {
+    const [lotSize = 0, lossSum = 0, nonFinite = 0] = numbers.subarray(3 * row, 3 * row + 3);
+    return { lotSize, lossSum, nonFinite };
+  });
 }

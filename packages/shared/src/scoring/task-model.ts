@@ -13,6 +13,8 @@ export interface TaskModel {
   readonly tokenizer: Tokenizer;
   readonly verbalizer: Verbalizer;
   readonly encode: TaskEncoder;
+  /** Most tokens that `encode` gives. */
+  readonly maxLength: number;
 }
 
 /** Longest input when the task names none: texts beyond it cost much and seldom say more. */
@@ -45,6 +47,7 @@ export async function openTaskModel(dir: string, task: Task, virtualTokens: numb
     tokenizer,
     verbalizer: compileVerbalizer(tokenizer, task.labels),
     encode: createTaskEncoder(tokenizer, kind, task.template, maxLength),
+    maxLength,
   };
 }
 
