@@ -58,29 +58,45 @@ export async function readAt(file: FileHandle, target: Uint8Array, position: num
   return filled;
 }
 
+/** What is accepted of a small file, and the error that tells of the rest. */
+export interface ReadLimits {
+  readonly maxBytes: number;
+  readonly code: ErrorCode;
+}
+
 /**
- * The JSON value in a file of at most `maxBytes`, checked by `schema`.
+ * The text in a UTF-8 file of at most `maxBytes`, without a byte order mark.
  *
- * @throws SoftpostError FILE_NOT_FOUND; `code` when it is larger, not UTF-8, not JSON or not as `schema` says
+ * @throws SoftpostError FILE_NOT_FOUND; `code` when it is larger or not UTF-8
  */
-export async function readJson<T>(
-  path: string,
-  schema: z.ZodType<T>,
-  { maxBytes, code }: { readonly maxBytes: number; readonly code: ErrorCode },
-): Promise<T> {
+export async function readText(path: string, { maxBytes, code }: ReadLimits): Promise<string> {
   return withFile(path, async (file, size) => {
     if (size > maxBytes)
       throw new SoftpostError(code, `${shortPath(path)} has ${size} bytes; at most ${maxBytes} are read`);
     const bytes = new Uint8Array(size);
     const filled = await readAt(file, bytes, 0);
-    let value: unknown;
     try {
-      value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, filled)));
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, filled));
     } catch (cause) {
-      throw new SoftpostError(code, `${shortPath(path)} is not valid JSON`, { cause });
+      throw new SoftpostError(code, `${shortPath(path)} is not valid UTF-8`, { cause });
     }
-    return checkValue(shortPath(path), value, schema, code);
   });
+}
+
+/**
+ * The JSON value in a file of at most `maxBytes`, checked by `schema`.
+ *
+ * @throws SoftpostError FILE_NOT_FOUND; `code` when it is larger, not UTF-8, not JSON or not as `schema` says
+ */
+export async function readJson<T>(path: string, schema: z.ZodType<T>, limits: ReadLimits): Promise<T> {
+  const text = await readText(path, limits);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new SoftpostError(limits.code, `${shortPath(path)} is not valid JSON`, { cause });
+  }
+  return checkValue(shortPath(path), value, schema, limits.code);
 }
 
 /** `value` as `schema` parses it; else SoftpostError `code` with `what`, the place in the value and the first fault. */
