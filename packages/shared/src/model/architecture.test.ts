@@ -12,6 +12,8 @@ function configOf(name: string): Readonly<Record<string, unknown>> {
   return JSON.parse(readFileSync(join(root, name, 'config.json'), 'utf8')) as Record<string, unknown>;
 }
 
+const YARN = { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 32 };
+
 test.each([
   ['gpt2', { n_head: 5 }, /\(gpt2\): hidden size 24 is not a multiple of 5 /],
   ['bert', { num_attention_heads: 5 }, /\(bert\): hidden size 24 is not a multiple of 5 /],
@@ -19,6 +21,14 @@ test.each([
   ['qwen2', { num_attention_heads: 5 }, /\(qwen2\): hidden size 24 is not a multiple of 5 /],
   ['qwen2', { num_attention_heads: 8, num_key_value_heads: 2 }, /a head has 3 numbers/],
   ['llama', { head_dim: 5 }, /a head has 5 numbers/],
+  [
+    'llama',
+    { rope_parameters: { rope_type: 'longrope' } },
+    /rope_parameters.*must be default, linear, dynamic, yarn or/,
+  ],
+  ['llama', { rope_scaling: { type: 'su' }, rope_parameters: null }, /rope_scaling.*must be default, linear/],
+  ['llama-yarn-rope', { rope_parameters: { ...YARN, mscale: 1 } }, /mscale is not supported/],
+  ['llama-yarn-rope', { rope_parameters: { ...YARN, factor: 0.5 } }, /factor/],
   ['llama', { num_key_value_heads: 4 }, /6 attention heads cannot share 4/],
 ])('%s with %j is refused', (name, change, message) => {
   expect(() => architectureOf({ ...configOf(name), ...change })).toThrow(
