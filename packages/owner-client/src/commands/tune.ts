@@ -2,7 +2,7 @@
 
 import { setAction } from '@softpost/shared/commands/cli';
 import { inComputeProcess } from '@softpost/shared/commands/in-compute-process';
-import { integerOption, numberOption } from '@softpost/shared/commands/options';
+import { integerOption, numberOption, threadsOption } from '@softpost/shared/commands/options';
 import { PROMPT_INITIALISATIONS, type PromptInitialisation } from '@softpost/shared/model/initial-prompt';
 import { type Command, Option } from 'commander';
 import { defaultLedgerFile } from '../ledger/default-ledger.ts';
@@ -100,7 +100,7 @@ export function registerTune(program: Command): void {
       microbatch,
     )
     .option('--health <file>', 'write a PRIVATE report of lots and gradients (JSON); must not exist')
-    .option('--threads <n>', 'threads inside one operation', count('--threads'))
+    .option(...threadsOption)
     .addHelpText('after', ABOUT_PUBLIC_SIZE);
 
   setAction(command, {

@@ -2,7 +2,7 @@
 
 import { setAction } from '@softpost/shared/commands/cli';
 import { inComputeProcess } from '@softpost/shared/commands/in-compute-process';
-import { integerListOption, integerOption, numberOption } from '@softpost/shared/commands/options';
+import { integerListOption, integerOption, numberOption, threadsOption } from '@softpost/shared/commands/options';
 import { SoftpostError } from '@softpost/shared/errors';
 import { type Command, Option } from 'commander';
 import { DISTILL_DEFAULTS, FREEZING, type DistillOptions, type Freezing } from '../distill/distill-options.ts';
@@ -65,7 +65,7 @@ export function registerDistill(program: Command): void {
     .option('--temperature <t>', 'of the KL loss', numberOption('--temperature', { above: 0 }), defaults.temperature)
     .option('--seed <n>', 'of data order, held-out text and masks', integerOption('--seed', { min: 0 }), defaults.seed)
     .option('--checkpoint-every <n>', 'steps', count('--checkpoint-every'), defaults.checkpointEvery)
-    .option('--threads <n>', 'threads inside one operation', count('--threads'))
+    .option(...threadsOption)
     .addHelpText('after', ABOUT_FREEZING);
 
   setAction(command, {

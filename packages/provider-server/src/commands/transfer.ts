@@ -2,7 +2,7 @@
 
 import { setAction } from '@softpost/shared/commands/cli';
 import { inComputeProcess } from '@softpost/shared/commands/in-compute-process';
-import { integerOption, numberOption } from '@softpost/shared/commands/options';
+import { integerOption, numberOption, threadsOption } from '@softpost/shared/commands/options';
 import { PROMPT_INITIALISATIONS } from '@softpost/shared/model/initial-prompt';
 import { SoftpostError } from '@softpost/shared/errors';
 import { type Command, Option } from 'commander';
@@ -76,7 +76,7 @@ export function registerTransfer(program: Command): void {
     )
     .option('--public-limit <n>', 'most public texts used', integerOption('--public-limit', { min: 2 }), publicLimit)
     .option('--seed <n>', 'of order and start', integerOption('--seed', { min: 0 }), seed)
-    .option('--threads <n>', 'threads inside one operation', count('--threads'))
+    .option(...threadsOption)
     .addHelpText('after', ABOUT);
   setAction(command, {
     run: (flags: TransferFlags, context) =>

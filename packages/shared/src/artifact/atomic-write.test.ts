@@ -1,10 +1,10 @@
 /** @file Nothing half-written: after errors, races and kill -9. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { replaceFile, replaceFileWith, writeFolder } from './atomic-write.ts';
+import { refuseExisting, replaceFile, replaceFileWith, writeFolder } from './atomic-write.ts';
 import { refusal, temporaryFolder } from './folder.fixture.ts';
 
 test('replaces a file, and makes missing folders on the way', async () => {
@@ -114,5 +114,42 @@ test('kill -9 in the middle of writing leaves the old file and no folder', { tim
     await once(child, 'close');
     expect(await readFile(join(dir, 'file'), 'utf8')).toBe('old');
     expect((await readdir(dir)).filter((name) => !name.startsWith('.'))).toEqual(['file']);
+    // Each round removed the remains of the one before.
+    expect(await readdir(dir)).toHaveLength(3);
   }
+  await replaceFile(join(dir, 'file'), 'new');
+  await writeFolder(join(dir, 'folder'), async () => {});
+  expect((await readdir(dir)).sort()).toEqual(['file', 'folder']);
+});
+
+// Kills the mutant that takes what it does not know for stale.
+test('only what is surely left over is removed', async () => {
+  const dir = await temporaryFolder();
+  const foreign = (name: string): string => `.${name}.0123abcd-1-0123456789ab.tmp`;
+  const kept = ['.model.tmp', '.model.old.tmp', foreign('model'), foreign('model.checkpoint'), foreign('modeling')];
+  const old = [`.model.0123abcd-7-${'a'.repeat(12)}.tmp`, `.model.0123abcd-8-${'b'.repeat(12)}.tmp`];
+  for (const name of [...kept, ...old]) await mkdir(join(dir, name));
+  await writeFile(join(dir, old[0]!, 'weights'), 'half');
+  const beforeAWeek = new Date(Date.now() - 8 * 24 * 3600 * 1000);
+  for (const name of [...old, '.model.tmp', '.model.old.tmp']) await utimes(join(dir, name), beforeAWeek, beforeAWeek);
+  await writeFolder(join(dir, 'model'), async () => {});
+  expect((await readdir(dir)).sort()).toEqual([...kept, 'model'].sort());
+});
+
+// Kills the mutant that leaves it to the end of the work to find out.
+test('a place that cannot be written to is refused before the work', async () => {
+  const dir = await temporaryFolder();
+  await writeFile(join(dir, 'file'), '');
+  await symlink('nowhere', join(dir, 'link'));
+  await mkdir(join(dir, 'closed'), { mode: 0o555 });
+  const places = ['file/x', 'file/x/y', 'link/x', 'n'.repeat(300)];
+  // Root may write where nobody may.
+  if (process.getuid?.() !== 0) places.push('closed/x', 'closed/x/y');
+  for (const place of places)
+    await expect(refuseExisting(join(dir, place)), place).rejects.toMatchObject(
+      refusal('CANNOT_WRITE', /cannot write/),
+    );
+  await refuseExisting(join(dir, 'new'));
+  await refuseExisting(join(dir, 'new/sub/folder/'));
+  expect((await readdir(dir)).sort()).toEqual(['closed', 'file', 'link']);
 });

@@ -1,12 +1,13 @@
 /** @file Files and folders that appear whole or not at all: write beside the target, fsync, rename, fsync the parent. */
-import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { lstat, mkdir, open, readdir, rename, rmdir, type FileHandle } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { SoftpostError } from '../errors.ts';
+import { removeAll, removeStaleSiblings, temporarySibling } from './temporary-sibling.ts';
 
 /**
  * Puts `content` at `path`, in place of the file there, if any. After an error, a kill or a power loss `path` holds
- * either all of the old content or all of the new; a killed process may leave a hidden `.name.*.tmp` beside it.
+ * either all of the old content or all of the new; a killed process may leave a hidden `.name.*.tmp` beside it,
+ * which the next writer of `path` removes.
  *
  * @throws SoftpostError CANNOT_WRITE
  */
@@ -20,6 +21,7 @@ export async function replaceFileWith(path: string, write: (file: FileHandle) =>
   const temporary = temporarySibling(target);
   try {
     await mkdir(dirname(target), { recursive: true });
+    await removeStaleSiblings(target);
     const file = await open(temporary, 'wx');
     try {
       await write(file);
@@ -43,9 +45,10 @@ export async function replaceFileWith(path: string, write: (file: FileHandle) =>
  */
 export async function writeFolder(dir: string, build: (temporaryDir: string) => Promise<void>): Promise<void> {
   const target = resolve(dir);
-  await refuseExisting(dir);
+  if (await exists(target)) throw alreadyThere(dir);
   const temporary = temporarySibling(target);
   try {
+    await removeStaleSiblings(target);
     await mkdir(temporary, { recursive: true });
     await build(temporary);
     await syncTree(temporary);
@@ -60,19 +63,25 @@ export async function writeFolder(dir: string, build: (temporaryDir: string) => 
   }
 }
 
-/** To be asked before long work, whose result could not be written. @throws SoftpostError FILE_EXISTS */
+/**
+ * To be asked before long work, whose result could not be written: something is at `path`, or nothing can be made there.
+ * Missing folders on the way are not made yet.
+ *
+ * @throws SoftpostError FILE_EXISTS, CANNOT_WRITE
+ */
 export async function refuseExisting(path: string): Promise<void> {
-  if (await exists(resolve(path))) throw alreadyThere(path);
-}
-
-/** In the same folder, as rename is atomic only inside one file system. */
-function temporarySibling(target: string): string {
-  return join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
-}
-
-/** Best effort: what made the writing fail may make this fail too, and it is the first fault that must be told. */
-async function removeAll(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true }).catch(() => undefined);
+  const target = resolve(path);
+  if (await exists(target)) throw alreadyThere(path);
+  let first = target;
+  while (!(await exists(dirname(first)))) first = dirname(first);
+  const probe = temporarySibling(first);
+  try {
+    // Permissions alone do not tell: the file system may be read-only, or the user be root.
+    await mkdir(probe);
+    await rmdir(probe);
+  } catch (reason) {
+    throw asWriteError(path, reason, 'nothing can be made there');
+  }
 }
 
 async function syncTree(dir: string): Promise<void> {
@@ -117,8 +126,9 @@ const WRITE_FAULTS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
 };
 
-function asWriteError(path: string, reason: unknown): unknown {
-  const fault = WRITE_FAULTS[errno(reason)];
+/** What is no fault of the writing stays as it is, unless the caller knows better. */
+function asWriteError(path: string, reason: unknown, otherwise?: string): unknown {
+  const fault = WRITE_FAULTS[errno(reason)] ?? otherwise;
   return fault === undefined
     ? reason
     : new SoftpostError('CANNOT_WRITE', `cannot write ${path}: ${fault}`, { cause: reason });

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -19,6 +19,15 @@ test('without a checkpoint, or after its removal, there is nothing to load', asy
   await checkpoint.save(state);
   await checkpoint.remove();
   expect(await checkpoint.load()).toBeUndefined();
+});
+
+test('what a killed writer left of a checkpoint goes with it', async () => {
+  const out = await output();
+  const left = `${dirname(out)}/.out.checkpoint.safetensors.0123abcd-7-0123456789ab.tmp`;
+  await writeFile(left, 'half');
+  await utimes(left, 0, 0);
+  await openCheckpoint(out, { seed: 1 }).remove();
+  expect(await readdir(dirname(out))).toEqual([]);
 });
 
 test('a checkpoint of other options is refused, the option named', async () => {

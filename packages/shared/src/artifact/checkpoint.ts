@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { SoftpostError } from '../errors.ts';
 import { isThere } from './read-file.ts';
 import { readSafetensorsHeader, readTensor, writeSafetensors } from './safetensors.ts';
+import { removeStaleSiblings } from './temporary-sibling.ts';
 
 /** Everything that the steps after `step` depend on, the options apart. */
 export interface CheckpointState {
@@ -21,6 +22,7 @@ export interface Checkpoint {
   load(): Promise<CheckpointState | undefined>;
   /** Replaces the state on disk, whole or not at all. */
   save(state: CheckpointState): Promise<void>;
+  /** Also removes what a killed writer left of it. */
   remove(): Promise<void>;
 }
 
@@ -38,7 +40,10 @@ export function openCheckpoint(outputPath: string, fingerprint: Fingerprint): Ch
         Object.fromEntries(Object.entries(arrays).map(([name, data]) => [name, { shape: [data.length], data }])),
         { step: String(step), fingerprint: JSON.stringify(fingerprint) },
       ),
-    remove: () => rm(path, { force: true }),
+    remove: async () => {
+      await rm(path, { force: true });
+      await removeStaleSiblings(path);
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-/** @file Refuses a model with NaN or infinite weights before anything is trained on it, at about the speed of reading the files. */
+/** @file Refuses a model with NaN or infinite weights before anything is computed with it, at about the speed of reading the files. */
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SoftpostError } from '../errors.ts';

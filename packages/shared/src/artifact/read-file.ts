@@ -58,21 +58,30 @@ export async function readAt(file: FileHandle, target: Uint8Array, position: num
   return filled;
 }
 
-/** How much of a small file is read, and the error for one that is not as it should be. */
+/** What is accepted of a small file, and the error that tells of the rest. */
 export interface ReadLimits {
   readonly maxBytes: number;
   readonly code: ErrorCode;
+  /** For a text that must be what it is to the last byte. @default false */
+  readonly keepByteOrderMark?: boolean;
 }
 
-/** A file of UTF-8 text, a byte order mark kept. @throws SoftpostError FILE_NOT_FOUND; `code` when it is larger or not UTF-8 */
-export async function readText(path: string, { maxBytes, code }: ReadLimits): Promise<string> {
+/**
+ * The text in a UTF-8 file of at most `maxBytes`, without a byte order mark.
+ *
+ * @throws SoftpostError FILE_NOT_FOUND; `code` when it is larger or not UTF-8
+ */
+export async function readText(
+  path: string,
+  { maxBytes, code, keepByteOrderMark = false }: ReadLimits,
+): Promise<string> {
   return withFile(path, async (file, size) => {
     if (size > maxBytes)
       throw new SoftpostError(code, `${shortPath(path)} has ${size} bytes; at most ${maxBytes} are read`);
     const bytes = new Uint8Array(size);
     const filled = await readAt(file, bytes, 0);
     try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(0, filled));
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: keepByteOrderMark }).decode(bytes.subarray(0, filled));
     } catch (cause) {
       throw new SoftpostError(code, `${shortPath(path)} is not valid UTF-8`, { cause });
     }
@@ -88,8 +97,7 @@ export async function readJson<T>(path: string, schema: z.ZodType<T>, limits: Re
   const text = await readText(path, limits);
   let value: unknown;
   try {
-    // A byte order mark is no JSON, but some editors write one.
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+    value = JSON.parse(text);
   } catch (cause) {
     throw new SoftpostError(limits.code, `${shortPath(path)} is not valid JSON`, { cause });
   }

@@ -59,6 +59,18 @@ setAction(program.command('stubborn'), {
   text: String,
 });
 
+setAction(program.command('talkative').option('--fail', 'end in an error'), {
+  run: async ({ fail }: { readonly fail?: true }) => {
+    for (let line = 0; line < 20; line++) {
+      process.stderr.write(`line ${line}\n`);
+      await sleep(10);
+    }
+    if (fail) throw new SoftpostError('FILE_NOT_FOUND', 'no such file: data.csv');
+    return 'done';
+  },
+  text: String,
+});
+
 setAction(program.command('large'), { run: () => 'x'.repeat(1_000_000), text: String });
 
 await runProgram(program);

@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -109,6 +110,32 @@ test('the first signal cancels, and the exit code says which', async () => {
 
 test('the second signal ends a command that does not listen', async () => {
   expect(await run(['stubborn'], ['SIGINT', 'SIGINT'])).toMatchObject({ code: 130, stderr: 'started\n' });
+});
+
+// Kills the mutant that takes any closed pipe for a reader of the result that has seen enough.
+test.each([
+  ['a result', ['talkative'], { code: 0, stdout: 'done\n' }],
+  ['an error', ['talkative', '--fail'], { code: 1, stdout: '' }],
+])('%s is kept when nobody reads the progress any more', async (_, args, ending) => {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'cli.fixture.ts'), ...args]);
+  let stdout = '';
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+  child.stderr.once('data', () => child.stderr.destroy());
+  const [code] = (await once(child, 'close')) as [number | null];
+  expect({ code, stdout }).toEqual(ending);
+});
+
+test.skipIf(process.platform !== 'linux')('a result that cannot be written is an error', async () => {
+  const full = await open('/dev/full', 'w');
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'cli.fixture.ts'), 'add', '--steps', '1'], {
+    stdio: ['ignore', full.fd, 'pipe'],
+  });
+  let stderr = '';
+  child.stderr?.on('data', (data: Buffer) => (stderr += data.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  await full.close();
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/no space left.*\(CANNOT_WRITE\)/);
 });
 
 test('a reader that stops reading is no error', async () => {

@@ -61,9 +61,8 @@ export function setAction<Options, Result>(command: Command, action: Action<Opti
 /** Runs the command that `argv` names and sets the exit code of the process. */
 export async function runProgram(program: Command, argv: readonly string[] = process.argv): Promise<void> {
   const json = argv.includes('--json');
-  process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
-    // A reader such as `head` has seen enough.
-    if (error.code === 'EPIPE') process.exit(0);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', passOverClosedPipe);
+  process.on('uncaughtException', (error) => {
     writeError(error, json);
     process.exit(exitCode(error));
   });
@@ -74,6 +73,12 @@ export async function runProgram(program: Command, argv: readonly string[] = pro
     process.exitCode = exitCode(error);
     if (!(error instanceof CommanderError && isHelp(error))) writeError(error, json);
   }
+}
+
+/** A reader such as `head` that has seen enough decides neither whether the work goes on nor how the program ends. */
+function passOverClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  throw new SoftpostError('CANNOT_WRITE', `cannot write the output: ${error.message}`, { cause: error });
 }
 
 /** The signal that stopped the process, kept as the reason's cause, decides the exit code. */

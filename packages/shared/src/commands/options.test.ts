@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { integerListOption, integerOption, numberOption } from './options.ts';
+import { integerListOption, integerOption, numberOption, threadsOption } from './options.ts';
 
 test('numbers are read in decimal and scientific notation', () => {
   const parse = numberOption('--delta', { above: 0, below: 1 });
@@ -26,4 +26,12 @@ test('a list names its flag for the element that is wrong', () => {
   const parse = integerListOption('--layers', { min: 0 });
   expect(parse('0,7')).toEqual([0, 7]);
   expect(() => parse('0,,7')).toThrow('--layers must be a whole number at least 0, got ""');
+});
+
+// Kills the mutant without a limit: the runtime would start as many threads as it is told.
+test('threads are limited', () => {
+  const [, , parse] = threadsOption;
+  expect(['1', '256'].map(parse)).toEqual([1, 256]);
+  for (const text of ['0', '257', '99999999'])
+    expect(() => parse(text)).toThrow('--threads must be a whole number at least 1 and at most 256');
 });

@@ -33,6 +33,13 @@ export function integerListOption(flag: string, range: Range = {}): Parser<reado
   return (text) => text.split(',').map(parseOne);
 }
 
+/** The `--threads` of every command, to be spread into `command.option(...)`. The runtime starts as many as it is told: millions hang. */
+export const threadsOption = [
+  '--threads <n>',
+  'threads inside one operation (default: what the machine has)',
+  integerOption('--threads', { min: 1, max: 256 }),
+] as const;
+
 function parse(flag: string, text: string, syntax: RegExp, what: string, range: Range): number {
   const value = syntax.test(text) ? Number(text) : Number.NaN;
   const { min = -Infinity, max = Infinity, above = -Infinity, below = Infinity } = range;

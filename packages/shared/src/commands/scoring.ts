@@ -5,7 +5,7 @@ import type { Evaluation, EvaluateOptions } from '../scoring/evaluate.ts';
 import type { Logits, LogitsOptions } from '../scoring/logits.ts';
 import { setAction } from './cli.ts';
 import { inComputeProcess } from './in-compute-process.ts';
-import { integerOption } from './options.ts';
+import { integerOption, threadsOption } from './options.ts';
 
 interface ModelFlags {
   readonly model: string;
@@ -75,7 +75,7 @@ function withModelFlags(command: Command): Command {
   return command
     .requiredOption('--model <dir>', 'model folder as Hugging Face writes it')
     .option('--prompt <dir>', 'soft prompt: a PEFT prompt-tuning folder')
-    .option('--threads <n>', 'threads inside one operation', integerOption('--threads', { min: 1 }));
+    .option(...threadsOption);
 }
 
 function evaluationText({ accuracy, n, confusion }: Evaluation): string {

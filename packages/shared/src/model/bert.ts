@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Tensor } from '../engine/graph.ts';
 import { add, gather, gelu, gemm, layerNorm, reshape, split } from '../engine/ops.ts';
 import type { Architecture, Weights } from './architecture.ts';
-import { parseConfig } from './parse-config.ts';
+import { dividedHeadSize, parseConfig } from './parse-config.ts';
 
 const configSchema = z.object({
   num_hidden_layers: z.int().positive(),
@@ -19,7 +19,7 @@ const configSchema = z.object({
   tie_word_embeddings: z.boolean().default(true),
   position_embedding_type: z.literal('absolute').nullish(),
   is_decoder: z.literal(false).nullish(),
-  pad_token_id: z.int().min(0).default(0),
+  pad_token_id: z.int().min(0).optional(),
 });
 
 export const BERT_LIKE = ['bert', 'roberta', 'xlm-roberta', 'camembert'] as const;
@@ -36,6 +36,8 @@ export function bertLike(modelType: (typeof BERT_LIKE)[number], config: unknown)
     tie_word_embeddings: tied,
   } = read;
   const isBert = modelType === 'bert';
+  // As transformers fills it in; RoBERTa's positions depend on it.
+  const padId = read.pad_token_id ?? (isBert ? 0 : 1);
   const root = isBert ? 'bert' : 'roberta';
   const names = isBert
     ? {
@@ -54,7 +56,7 @@ export function bertLike(modelType: (typeof BERT_LIKE)[number], config: unknown)
   const table = `${embeddings}word_embeddings.weight`;
   const head = tied ? table : names.decoder;
   const prefix = (layer: number): string => `${root}.encoder.layer.${layer}.`;
-  const attention = { heads, keyValueHeads: heads, headSize: hiddenSize / heads };
+  const attention = { heads, keyValueHeads: heads, headSize: dividedHeadSize(modelType, hiddenSize, heads) };
   const activate = (x: Tensor): Tensor => gelu(x, read.hidden_act === 'gelu' ? 'none' : 'tanh');
 
   const norm = (weights: Weights, name: string, x: Tensor): Tensor =>
@@ -70,8 +72,8 @@ export function bertLike(modelType: (typeof BERT_LIKE)[number], config: unknown)
     vocabularySize: vocab_size,
     attention,
     // RoBERTa keeps the positions up to padding_idx for padding.
-    maxPositions: isBert ? read.max_position_embeddings : read.max_position_embeddings - read.pad_token_id - 1,
-    firstPosition: isBert ? 0 : read.pad_token_id + 1,
+    maxPositions: isBert ? read.max_position_embeddings : read.max_position_embeddings - padId - 1,
+    firstPosition: isBert ? 0 : padId + 1,
     rotary: undefined,
     slidingWindow: undefined,
     tiedHead: tied,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Tensor } from '../engine/graph.ts';
 import { add, gather, gelu, gemm, layerNorm, split } from '../engine/ops.ts';
 import type { Architecture, Weights } from './architecture.ts';
-import { parseConfig } from './parse-config.ts';
+import { dividedHeadSize, parseConfig } from './parse-config.ts';
 
 const configSchema = z.object({
   n_layer: z.int().positive(),
@@ -35,7 +35,7 @@ export function gpt2(config: unknown): Architecture {
     tie_word_embeddings,
   } = parseConfig('gpt2', configSchema, config);
   const inner = n_inner ?? 4 * hiddenSize;
-  const attention = { heads, keyValueHeads: heads, headSize: hiddenSize / heads };
+  const attention = { heads, keyValueHeads: heads, headSize: dividedHeadSize('gpt2', hiddenSize, heads) };
   const prefix = (layer: number): string => `transformer.h.${layer}.`;
   const table = 'transformer.wte.weight';
   const head = tie_word_embeddings ? table : 'lm_head.weight';

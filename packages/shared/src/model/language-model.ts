@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { SoftpostError } from '../errors.ts';
+import { checkFiniteWeights } from '../artifact/finite-weights.ts';
 import { openModelFolder, type ModelFolder } from '../artifact/model-folder.ts';
 import type { Graph, Tensor } from '../engine/graph.ts';
 import { gemm } from '../engine/ops.ts';
@@ -20,14 +21,16 @@ export interface LanguageModel {
 }
 
 /**
- * Opens a stock Hugging Face folder and checks that every tensor is there in its shape. Reads headers only.
- * @throws UNKNOWN_ARCHITECTURE, BAD_MODEL_CONFIG, MISSING_TENSOR, WRONG_SHAPE, BAD_SAFETENSORS, FILE_NOT_FOUND
+ * Opens a stock Hugging Face folder and checks that every tensor is there in its shape and finite: one NaN among the
+ * weights can leave a plausible accuracy.
+ * @throws UNKNOWN_ARCHITECTURE, BAD_MODEL_CONFIG, MISSING_TENSOR, WRONG_SHAPE, NON_FINITE, BAD_SAFETENSORS, FILE_NOT_FOUND
  */
 export async function openLanguageModel(dir: string): Promise<LanguageModel> {
   const folder = await openModelFolder(dir);
   const architecture = architectureOf(folder.config, join(dir, 'config.json'));
   const lookup: WeightLookup = (name, shape) => folder.tensor(storedName(folder, name), shape);
   for (const [name, shape] of architecture.tensorShapes()) lookup(name, shape);
+  await checkFiniteWeights(folder);
   return { folder, architecture, lookup };
 }
 

@@ -5,7 +5,7 @@ import { SoftpostError } from '../errors.ts';
 import type { Tensor } from '../engine/graph.ts';
 import { add, gemm, mul, rmsNorm, silu } from '../engine/ops.ts';
 import type { Architecture, Weights } from './architecture.ts';
-import { parseConfig } from './parse-config.ts';
+import { dividedHeadSize, parseConfig } from './parse-config.ts';
 import { ropeScalingSchema, rotate, rotaryFrequencies } from './rotary.ts';
 
 const configSchema = z.object({
@@ -14,7 +14,7 @@ const configSchema = z.object({
   intermediate_size: z.int().positive(),
   num_attention_heads: z.int().positive(),
   num_key_value_heads: z.int().positive().nullish(),
-  head_dim: z.int().positive().multipleOf(2).nullish(),
+  head_dim: z.int().positive().nullish(),
   max_position_embeddings: z.int().positive(),
   vocab_size: z.int().positive(),
   rms_norm_eps: z.number().positive().default(1e-6),
@@ -33,6 +33,10 @@ const configSchema = z.object({
 
 export const LLAMA_LIKE = ['llama', 'mistral', 'qwen2'] as const;
 
+/** What transformers takes where config.json lacks the key; null is another thing: as many as heads, and no window. */
+const KEY_VALUE_HEADS = { llama: null, mistral: 8, qwen2: 32 } as const;
+const MISTRAL_WINDOW = 4096;
+
 /** @throws BAD_MODEL_CONFIG naming the key of config.json. */
 export function llamaLike(modelType: (typeof LLAMA_LIKE)[number], config: unknown): Architecture {
   const read = parseConfig(modelType, configSchema, config);
@@ -43,8 +47,14 @@ export function llamaLike(modelType: (typeof LLAMA_LIKE)[number], config: unknow
     vocab_size,
     rms_norm_eps: epsilon,
   } = read;
-  const keyValueHeads = read.num_key_value_heads ?? heads;
-  const headSize = read.head_dim ?? hiddenSize / heads;
+  const { num_key_value_heads = KEY_VALUE_HEADS[modelType], sliding_window = MISTRAL_WINDOW } = read;
+  const keyValueHeads = num_key_value_heads ?? heads;
+  const headSize = read.head_dim ?? dividedHeadSize(modelType, hiddenSize, heads);
+  if (headSize % 2 !== 0)
+    throw new SoftpostError(
+      'BAD_MODEL_CONFIG',
+      `config.json (${modelType}): rotary embedding turns pairs, but a head has ${headSize} numbers`,
+    );
   if (heads % keyValueHeads !== 0)
     throw new SoftpostError(
       'BAD_MODEL_CONFIG',
@@ -82,7 +92,7 @@ export function llamaLike(modelType: (typeof LLAMA_LIKE)[number], config: unknow
     maxPositions: read.max_position_embeddings,
     firstPosition: 0,
     rotary: rotaryFrequencies(headSize, scaling.rope_theta ?? read.rope_theta ?? 10_000, scaling),
-    slidingWindow: modelType === 'mistral' ? (read.sliding_window ?? undefined) : undefined,
+    slidingWindow: modelType === 'mistral' ? (sliding_window ?? undefined) : undefined,
     tiedHead: read.tie_word_embeddings,
     embeddingName: table,
     headName: head,

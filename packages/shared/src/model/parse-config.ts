@@ -17,3 +17,12 @@ export function parseConfig<Schema extends z.ZodType>(
     `config.json (${modelType}): ${issue!.path.join('.') || 'the file'}: ${issue!.message}`,
   );
 }
+
+/** Size of one head where config.json does not give it. @throws BAD_MODEL_CONFIG when the heads do not divide the hidden size */
+export function dividedHeadSize(modelType: string, hiddenSize: number, heads: number): number {
+  if (hiddenSize % heads === 0) return hiddenSize / heads;
+  throw new SoftpostError(
+    'BAD_MODEL_CONFIG',
+    `config.json (${modelType}): hidden size ${hiddenSize} is not a multiple of ${heads} attention heads`,
+  );
+}

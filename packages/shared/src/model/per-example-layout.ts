@@ -9,13 +9,20 @@ import { attention, joinHeads, keyHeads, MASKED, queryHeads } from './heads.ts';
 import { checkPositions, positionInputs, rotaryFeeds } from './position-inputs.ts';
 import type { RowLayout } from './row-layout.ts';
 
-/** @param virtualTokens P; the prompt input is [B, P, D], so that the gradient of a sum of losses is one gradient per example */
-export function perExampleLayout(graph: Graph, model: Architecture, virtualTokens: number): RowLayout {
+/**
+ * @param virtualTokens P; the prompt input is [B, P, D], so that the gradient of a sum of losses is one gradient per example
+ * @param dtype of prompt, masks and angles: 'f64' to check gradients against differences; feeds are float32 all the same
+ */
+export function perExampleLayout(
+  graph: Graph,
+  model: Architecture,
+  virtualTokens: number,
+  dtype: 'f32' | 'f64' = 'f32',
+): RowLayout {
   const batch = symbol('B');
   const textLength = symbol('L');
   const length = addDims(textLength, virtualTokens);
   const rows = multiplyDims(batch, length);
-  const dtype = 'f32';
   const ids = graph.input('inputIds', [multiplyDims(batch, textLength)], 'i32');
   const scored = graph.input('scoredRows', [batch], 'i32');
   const mask =
@@ -25,7 +32,7 @@ export function perExampleLayout(graph: Graph, model: Architecture, virtualToken
   const scoredMask = model.kind === 'causal' ? graph.input('scoredMask', [batch, 1, 1, length], dtype) : mask;
   const prompt =
     virtualTokens === 0 ? undefined : graph.input('prompt', [batch, virtualTokens, model.hiddenSize], dtype);
-  const { positions, rotary } = positionInputs(graph, model, rows, scored);
+  const { positions, rotary } = positionInputs(graph, model, rows, scored, dtype);
 
   return {
     prompt,

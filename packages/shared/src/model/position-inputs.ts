@@ -4,6 +4,7 @@ import { SoftpostError } from '../errors.ts';
 import type { Dim } from '../engine/dim.ts';
 import type { Graph, Tensor } from '../engine/graph.ts';
 import { gather } from '../engine/ops.ts';
+import type { DType } from '../engine/op-kind.ts';
 import type { Feeds } from '../engine/program.ts';
 import type { Architecture } from './architecture.ts';
 import type { RowLayout } from './row-layout.ts';
@@ -13,13 +14,14 @@ export function positionInputs(
   model: Architecture,
   rows: Dim,
   scored: Tensor,
+  dtype: DType,
 ): Pick<RowLayout, 'positions' | 'rotary'> {
   const width = model.attention.headSize / 2;
   return {
     positions: graph.input('positions', [rows], 'i32'),
     rotary: (which) => {
-      const cos = graph.input('cos', [rows, width]);
-      const sin = graph.input('sin', [rows, width]);
+      const cos = graph.input('cos', [rows, width], dtype);
+      const sin = graph.input('sin', [rows, width], dtype);
       return which === 'all' ? { cos, sin } : { cos: gather(cos, scored), sin: gather(sin, scored) };
     },
   };

@@ -13,27 +13,37 @@ import { causalMask } from './per-example-layout.ts';
 import { checkPositions, positionInputs, rotaryFeeds } from './position-inputs.ts';
 import type { RowLayout } from './row-layout.ts';
 
-/** @param virtualTokens P > 0; the prompt input is [P, D] and its gradient is the sum over the batch */
-export function sharedPrefixLayout(graph: Graph, model: Architecture, virtualTokens: number): RowLayout {
+/**
+ * @param virtualTokens P > 0; the prompt input is [P, D] and its gradient is the sum over the batch
+ * @param dtype as of perExampleLayout
+ */
+export function sharedPrefixLayout(
+  graph: Graph,
+  model: Architecture,
+  virtualTokens: number,
+  dtype: 'f32' | 'f64' = 'f32',
+): RowLayout {
   const batch = symbol('B');
   const length = symbol('L');
   const textRows = multiplyDims(batch, length);
   const ids = graph.input('inputIds', [textRows], 'i32');
   const scored = graph.input('scoredRows', [batch], 'i32');
-  const prompt = graph.input('prompt', [virtualTokens, model.hiddenSize]);
-  const prefixMask = graph.input('prefixMask', [virtualTokens, virtualTokens]);
+  const prompt = graph.input('prompt', [virtualTokens, model.hiddenSize], dtype);
+  const prefixMask = graph.input('prefixMask', [virtualTokens, virtualTokens], dtype);
   /** Of a text query: [its mask over the prompt, its mask over the text]. */
   const masks = (rows: 'all' | 'scored'): readonly [Tensor | undefined, Tensor] =>
     rows === 'all'
       ? [
-          model.slidingWindow === undefined ? undefined : graph.input('promptMask', [length, virtualTokens]),
-          graph.input('mask', [length, length]),
+          model.slidingWindow === undefined ? undefined : graph.input('promptMask', [length, virtualTokens], dtype),
+          graph.input('mask', [length, length], dtype),
         ]
       : [
-          model.slidingWindow === undefined ? undefined : graph.input('scoredPromptMask', [batch, 1, 1, virtualTokens]),
-          graph.input('scoredMask', [batch, 1, 1, length]),
+          model.slidingWindow === undefined
+            ? undefined
+            : graph.input('scoredPromptMask', [batch, 1, 1, virtualTokens], dtype),
+          graph.input('scoredMask', [batch, 1, 1, length], dtype),
         ];
-  const { positions, rotary } = positionInputs(graph, model, addDims(textRows, virtualTokens), scored);
+  const { positions, rotary } = positionInputs(graph, model, addDims(textRows, virtualTokens), scored, dtype);
 
   return {
     prompt,

@@ -54,7 +54,7 @@ export async function verifyReceipt({ promptDir, publicKey }: VerifyReceiptOptio
 export async function readReceipt(promptDir: string): Promise<string> {
   const path = join(promptDir, RECEIPT);
   if (!(await isThere(path))) refuse('this prompt folder has none');
-  return readText(path, { maxBytes: MAX_RECEIPT_BYTES, code: 'BAD_RECEIPT' });
+  return readText(path, { maxBytes: MAX_RECEIPT_BYTES, code: 'BAD_RECEIPT', keepByteOrderMark: true });
 }
 
 /** What softpost.json says of a run with this receipt; its epsilon may have more digits. */

@@ -3,9 +3,9 @@
 import { SoftpostError } from '../errors.ts';
 import type { Report } from '../events.ts';
 import { openLanguageModel } from '../model/language-model.ts';
-import { loadTokenizer } from '../text/tokenizer.ts';
 import { promptForModel } from './prompt-for-model.ts';
 import { scoreVocabulary } from './scorer.ts';
+import { loadTokenizerOf } from './task-model.ts';
 
 export interface LogitsOptions {
   readonly modelDir: string;
@@ -24,14 +24,14 @@ export interface Logits {
 
 /**
  * The text is taken as it is, special tokens written in it included; in a masked model `{mask}` stands for the mask token.
- * @throws BAD_OPTION when there is no position to score
+ * @throws BAD_OPTION when there is no position to score, and what reading the model and the prompt throws
  */
 export async function logits(
   { modelDir, promptDir, text, threads }: LogitsOptions,
   { emit, signal }: { readonly emit: Report; readonly signal: AbortSignal },
 ): Promise<Logits> {
   const model = await openLanguageModel(modelDir);
-  const tokenizer = await loadTokenizer(modelDir);
+  const tokenizer = await loadTokenizerOf(model);
   const prompt = promptDir === undefined ? undefined : await promptForModel(modelDir, promptDir, emit);
   const masked = model.architecture.kind === 'masked';
   const inputIds = tokenizer.encode(masked ? text.replace('{mask}', () => tokenizer.maskToken ?? '{mask}') : text, {

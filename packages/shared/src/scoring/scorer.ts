@@ -1,5 +1,6 @@
 /** @file Forward passes for scoring: full-vocabulary logits, or label scores, at the scored position of each text. */
 
+import { SoftpostError } from '../errors.ts';
 import type { SoftPrompt } from '../artifact/prompt-folder.ts';
 import { Graph } from '../engine/graph.ts';
 import { loadProgram, lowerProgram } from '../engine/program.ts';
@@ -52,7 +53,10 @@ export function argmaxRows(scores: Float32Array, width: number): Int32Array {
   });
 }
 
-/** What the readout gives for every text: [texts, width], in the order of the texts. */
+/**
+ * What the readout gives for every text: [texts, width], in the order of the texts.
+ * @throws PROMPT_MISMATCH, BAD_OPTION, CANCELLED; NON_FINITE when finite weights overflow
+ */
 export async function scoreTexts(
   model: LanguageModel,
   readout: Readout,
@@ -84,6 +88,11 @@ export async function scoreTexts(
         { ...readout.feeds, ...feeds, ...layout.promptFeed(prompt?.embeddings, bucket.length) },
       );
       const rows = result['scores'] as Float32Array;
+      if (!rows.every(Number.isFinite))
+        throw new SoftpostError(
+          'NON_FINITE',
+          `${model.folder.dir} gives scores that are not finite: its weights${prompt ? ' or the prompt' : ''} hold too large values`,
+        );
       bucket.forEach((index, row) => all.set(rows.subarray(row * width, (row + 1) * width), index * width));
       onProgress?.((done += bucket.length));
       await yieldToEvents();

@@ -26,14 +26,8 @@ const DEFAULT_MAX_LENGTH = 256;
  */
 export async function openTaskModel(dir: string, task: Task, virtualTokens: number): Promise<TaskModel> {
   const model = await openLanguageModel(dir);
-  const tokenizer = await loadTokenizer(dir);
-  const { maxPositions, vocabularySize, kind } = model.architecture;
-  if (tokenizer.vocabSize > vocabularySize) {
-    throw new SoftpostError(
-      'BAD_TOKENIZER',
-      `${dir}: tokenizer.json has ids up to ${tokenizer.vocabSize - 1}, the model knows ${vocabularySize}`,
-    );
-  }
+  const tokenizer = await loadTokenizerOf(model);
+  const { maxPositions, kind } = model.architecture;
   const room = maxPositions - virtualTokens;
   const maxLength = task.maxLength ?? Math.min(DEFAULT_MAX_LENGTH, room);
   if (maxLength > room) {
@@ -49,6 +43,16 @@ export async function openTaskModel(dir: string, task: Task, virtualTokens: numb
     encode: createTaskEncoder(tokenizer, kind, task.template, maxLength),
     maxLength,
   };
+}
+
+/** The tokenizer in a model's folder. @throws FILE_NOT_FOUND; BAD_TOKENIZER also when it has ids that the model does not know */
+export async function loadTokenizerOf({ folder, architecture }: LanguageModel): Promise<Tokenizer> {
+  const tokenizer = await loadTokenizer(folder.dir);
+  if (tokenizer.vocabSize <= architecture.vocabularySize) return tokenizer;
+  throw new SoftpostError(
+    'BAD_TOKENIZER',
+    `${folder.dir}: tokenizer.json has ids up to ${tokenizer.vocabSize - 1}, the model knows ${architecture.vocabularySize}`,
+  );
 }
 
 /** @throws PROMPT_MISMATCH when the prompt has another hidden size than the model. */

@@ -1,6 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parquetMetadata } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { expect, test } from 'vitest';
 import { readExamples, readTexts } from './read-examples.ts';
@@ -137,6 +138,18 @@ test('names a Parquet text that is not UTF-8', async () => {
   });
   await expect(readExamples(await write('data.parquet', new Uint8Array(data)), LABELS)).rejects.toMatchObject({
     code: 'BAD_DATA_FILE',
+    message: expect.stringContaining('row group 1 (rows 1 to 1): is not sound Parquet') as string,
+  });
+});
+
+test('names the row group of a Parquet file that is damaged', async () => {
+  const data = parquet('label', [0, 1, 1], 'INT32');
+  const { row_groups } = parquetMetadata(data.buffer as ArrayBuffer);
+  const column = row_groups[1]!.columns[0]!.meta_data!;
+  data.fill(0xff, Number(column.data_page_offset), Number(column.data_page_offset) + 8);
+  await expect(readExamples(await write('data.parquet', data), LABELS)).rejects.toMatchObject({
+    code: 'BAD_DATA_FILE',
+    message: expect.stringContaining('row group 2 (rows 3 to 3): is not sound Parquet') as string,
   });
 });
 

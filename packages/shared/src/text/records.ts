@@ -4,7 +4,7 @@ import { Readable, pipeline } from 'node:stream';
 import { CsvError, parse as parseCsv } from 'csv-parse';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { SoftpostError } from '../errors.ts';
+import { isSoftpostError, SoftpostError } from '../errors.ts';
 import { fileError } from './file-error.ts';
 import { readLines } from './lines.ts';
 
@@ -89,6 +89,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 const parsers = { stringFromBytes: (bytes: Uint8Array | undefined) => bytes && utf8.decode(bytes) };
 
 async function* readParquet(path: string, columns: readonly string[]): AsyncGenerator<DataRecord> {
+  let place = path;
   try {
     const file = await asyncBufferFromFile(path);
     const metadata = await parquetMetadataAsync(file);
@@ -98,8 +99,10 @@ async function* readParquet(path: string, columns: readonly string[]): AsyncGene
       columns,
     );
     let row = 0;
-    for (const group of metadata.row_groups) {
+    for (const [index, group] of metadata.row_groups.entries()) {
       const rowEnd = row + Number(group.num_rows);
+      // The library does not say in which row a fault lies.
+      place = `${path}: row group ${index + 1} (rows ${row + 1} to ${rowEnd})`;
       const rows = await parquetReadObjects({
         file,
         metadata,
@@ -112,8 +115,9 @@ async function* readParquet(path: string, columns: readonly string[]): AsyncGene
       for (const fields of rows) yield { fields, place: `${path}: row ${++row}` };
     }
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause) throw fileError(path, cause, 'BAD_DATA_FILE');
-    throw new SoftpostError('BAD_DATA_FILE', `${path}: is not a sound Parquet file`, { cause });
+    const ofFileSystem = cause instanceof Error && 'syscall' in cause;
+    if (ofFileSystem || isSoftpostError(cause)) throw fileError(path, cause, 'BAD_DATA_FILE');
+    throw new SoftpostError('BAD_DATA_FILE', `${place}: is not sound Parquet`, { cause });
   }
 }
 

@@ -1,7 +1,9 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { refusal } from '../artifact/folder.fixture.ts';
 import { parseTask, readTask } from './task.ts';
 
 const TASK = {
@@ -79,4 +81,14 @@ test('names the file that cannot be read', async () => {
       message: expect.stringContaining(path) as string,
     });
   }
+});
+
+// Kills the mutant that reads whatever is there.
+test('a pipe and a huge file are refused', async () => {
+  const pipe = `${await write('a.yaml', '')}.pipe`;
+  execFileSync('mkfifo', [pipe]);
+  await expect(readTask(pipe)).rejects.toMatchObject(refusal('FILE_NOT_FOUND', /it is not a file/));
+  const huge = await write('task.yaml', '');
+  await truncate(huge, 2 ** 40);
+  await expect(readTask(huge)).rejects.toMatchObject(refusal('BAD_TASK_FILE', /at most/));
 });

@@ -1,10 +1,9 @@
 /** @file The task file: what is asked of the model, and the words it answers with. */
-import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import * as z from 'zod';
+import { readText } from '../artifact/read-file.ts';
 import { SoftpostError } from '../errors.ts';
-import { fileError } from './file-error.ts';
 import { templateFault } from './template.ts';
 
 const Name = z.string().trim().min(1).max(100);
@@ -55,6 +54,9 @@ const TaskFile = z
   })
   .readonly();
 
+/** Room for a thousand labels of a hundred long words. */
+const MAX_FILE_BYTES = 16 << 20;
+
 export type Task = z.infer<typeof TaskFile>;
 export type TaskLabel = z.infer<typeof Label>;
 
@@ -78,12 +80,7 @@ export function parseTask(value: unknown, source = 'task'): Task {
  * @throws SoftpostError FILE_NOT_FOUND; BAD_TASK_FILE naming file and key
  */
 export async function readTask(path: string): Promise<Task> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    throw fileError(path, cause, 'BAD_TASK_FILE');
-  }
+  const text = await readText(path, { maxBytes: MAX_FILE_BYTES, code: 'BAD_TASK_FILE' });
   let value: unknown;
   try {
     value = extname(path) === '.json' ? JSON.parse(text) : parseYaml(text, { logLevel: 'error' });

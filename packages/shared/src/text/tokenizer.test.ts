@@ -1,7 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { refusal } from '../artifact/folder.fixture.ts';
 import { loadTokenizer } from './tokenizer.ts';
 import { LLAMA_MODEL, REFERENCE_MODEL, bertTokenizer, robertaTokenizer, writeTokenizer } from './tokenizers.fixture.ts';
 
@@ -74,6 +76,18 @@ test('adds and shows special tokens only when asked', async () => {
   expect(tokenizer.decode([], PLAIN)).toBe('');
 });
 
+// Kills the mutant that reads whatever is there: opening a pipe would wait for ever, and a device never ends.
+test.each(['tokenizer.json', 'tokenizer_config.json'])('%s that is no small file is refused', async (name) => {
+  const dir = await writeTokenizer(bertTokenizer());
+  await rm(join(dir, name));
+  execFileSync('mkfifo', [join(dir, name)]);
+  await expect(loadTokenizer(dir)).rejects.toMatchObject(refusal('FILE_NOT_FOUND', /it is not a file/));
+  await rm(join(dir, name));
+  await writeFile(join(dir, name), '{}');
+  await truncate(join(dir, name), 2 ** 40);
+  await expect(loadTokenizer(dir)).rejects.toMatchObject(refusal('BAD_TOKENIZER', /1099511627776 bytes; at most/));
+});
+
 test('names the file that is missing or faulty', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'softpost-tokenizer-'));
   await expect(loadTokenizer(dir)).rejects.toMatchObject({
@@ -83,14 +97,14 @@ test('names the file that is missing or faulty', async () => {
   await writeFile(join(dir, 'tokenizer.json'), '{');
   await expect(loadTokenizer(dir)).rejects.toMatchObject({
     code: 'BAD_TOKENIZER',
-    message: expect.stringContaining('is not JSON') as string,
+    message: expect.stringContaining('is not valid JSON') as string,
   });
 
   const good = bertTokenizer() as { model: { vocab: Record<string, number> } };
   const faulty: readonly (readonly [unknown, string])[] = [
     [{ ...good, added_tokens: undefined }, 'added_tokens'],
-    [{ ...good, model: { ...good.model, vocab: { a: -1 } } }, 'model.vocab'],
-    [{ ...good, model: { ...good.model, vocab: { a: 2 ** 31 } } }, 'model.vocab'],
+    [{ ...good, model: { ...good.model, vocab: { a: -1 } } }, '"model": "vocab"'],
+    [{ ...good, model: { ...good.model, vocab: { a: 2 ** 31 } } }, '"model": "vocab"'],
     [{ ...good, normalizer: { type: 'Mystery' } }, 'Mystery'],
     [{ ...good, pre_tokenizer: { type: 'Mystery' } }, 'Mystery'],
     [[], 'object'],

@@ -1,10 +1,9 @@
 /** @file Text to token ids and back, with the tokenizer of a Hugging Face model folder. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import * as z from 'zod';
+import { checkValue, readJson, shortPath } from '../artifact/read-file.ts';
 import { SoftpostError } from '../errors.ts';
-import { fileError } from './file-error.ts';
 import { SpecialTokenNames, findSpecialTokens, type SpecialTokens } from './special-tokens.ts';
 
 export interface SpecialTokenOption {
@@ -38,6 +37,9 @@ interface LibraryTokenizer {
 }
 const Library = HuggingFaceTokenizer as new (tokenizer: unknown, config: object) => LibraryTokenizer;
 
+/** The largest that Hugging Face models have (a vocabulary of 262,144) takes half of it. */
+const FILE_LIMITS = { maxBytes: 64 << 20, code: 'BAD_TOKENIZER' } as const;
+
 /** Bounds the vocabulary: ids index dense tables, and the file may come from another party. */
 const TokenId = z.int().min(0).max(0xff_ffff);
 
@@ -55,9 +57,9 @@ const TokenizerFile = z.looseObject({
  */
 export async function loadTokenizer(modelDir: string): Promise<Tokenizer> {
   const path = join(modelDir, 'tokenizer.json');
-  const json = await readJson(path, z.unknown());
-  const file = check(path, TokenizerFile, json);
-  const names = await readJson(join(modelDir, 'tokenizer_config.json'), SpecialTokenNames);
+  const json = await readJson(path, z.unknown(), FILE_LIMITS);
+  const file = checkValue(shortPath(path), json, TokenizerFile, FILE_LIMITS.code);
+  const names = await readJson(join(modelDir, 'tokenizer_config.json'), SpecialTokenNames, FILE_LIMITS);
   const tokenizer = build(path, json, names);
 
   const added = new Map(file.added_tokens.map((token) => [token.content, token]));
@@ -91,29 +93,6 @@ export async function loadTokenizer(modelDir: string): Promise<Tokenizer> {
     },
     asPlainText: (text) => text.replace(written, breakUp),
   };
-}
-
-async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    throw fileError(path, cause, 'BAD_TOKENIZER');
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new SoftpostError('BAD_TOKENIZER', `${path}: is not JSON`, { cause });
-  }
-  return check(path, schema, json);
-}
-
-function check<T>(path: string, schema: z.ZodType<T>, json: unknown): T {
-  const { data, error } = schema.safeParse(json);
-  if (!error) return data;
-  const issue = error.issues[0];
-  throw new SoftpostError('BAD_TOKENIZER', `${path}: ${z.core.toDotPath(issue?.path ?? [])}: ${issue?.message}`);
 }
 
 function build(path: string, json: unknown, names: object): LibraryTokenizer {
