@@ -34,6 +34,10 @@ export const ERROR_CODES = {
   PROMPT_MISMATCH: { grpc: 'FAILED_PRECONDITION', remedy: 'Use the prompt with the model it was tuned on.' },
   BAD_PRIVACY_PARAMETER: { grpc: 'INVALID_ARGUMENT', remedy: 'See docs/privacy.md for the valid ranges.' },
   PRIVACY_UNREACHABLE: { grpc: 'INVALID_ARGUMENT', remedy: 'Use fewer steps, smaller lots, or a larger epsilon.' },
+  PRIVACY_VIOLATION: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: 'Release nothing that this code made, and look for the fault: see Audits in docs/privacy.md.',
+  },
   BAD_CHECKPOINT: { grpc: 'FAILED_PRECONDITION', remedy: 'Remove the checkpoint to start again.' },
   ENGINE: { grpc: 'INTERNAL', remedy: 'This is a fault of softpost: report it with the message.' },
   BACKEND_UNAVAILABLE: { grpc: 'FAILED_PRECONDITION', remedy: 'Choose an execution provider that this machine has.' },
