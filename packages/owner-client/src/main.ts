@@ -4,6 +4,7 @@ import { createProgram, runProgram } from '@softpost/shared/commands/cli';
 import { registerScoring } from '@softpost/shared/commands/scoring';
 
 import manifest from '../package.json' with { type: 'json' };
+import { registerAudit } from './commands/audit.ts';
 import { registerPrivacy } from './commands/privacy.ts';
 import { registerTune } from './commands/tune.ts';
 
@@ -18,4 +19,5 @@ registerScoring(program, {
   notice: 'an accuracy on private texts is private: epsilon does not cover telling it, or choosing a prompt by it',
 });
 registerPrivacy(program);
+registerAudit(program);
 await runProgram(program);

@@ -81,11 +81,12 @@ export async function auditLira(options: LiraOptions, context: AuditContext): Pr
 
 /** Tunes one, or takes it from the folder. Each record is in by a coin that depends on seed and index alone. */
 async function shadowPrompt(
-  { examples, tune, confidences }: AuditedStudent,
+  student: AuditedStudent,
   { workDir, steps, seed }: LiraOptions,
   index: number,
   made: Fingerprint,
 ): Promise<Shadow> {
+  const { examples } = student;
   const coins = seededRandom(seed + 2 ** 32 * (index + 1));
   const members = Uint8Array.from({ length: examples.size }, () => Number(coins() < 0.5));
   const path = join(workDir, `shadow-${String(index + 1).padStart(3, '0')}`);
@@ -94,13 +95,13 @@ async function shadowPrompt(
   if (saved) return { members, confidences: saved.arrays['confidences']! };
   const unfinished = openCheckpoint(path, made);
   const all = [...Array(examples.size).keys()];
-  const prompt = await tune(
+  const prompt = await student.tune(
     examples.pick(all.filter((record) => members[record] === 1)),
     `shadow ${index + 1}`,
     unfinished,
   );
   const arrays = {
-    confidences: Float32Array.from(await confidences(prompt, examples.pick(all))),
+    confidences: Float32Array.from(await student.confidences(prompt, examples.pick(all))),
     members: Float32Array.from(members),
     prompt: prompt.embeddings,
   };
