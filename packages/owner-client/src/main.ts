@@ -8,6 +8,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { registerPlan } from './commands/plan.ts';
 import { registerKeys } from './commands/keys.ts';
 import { registerBudget } from './commands/budget.ts';
+import { registerAudit } from './commands/audit.ts';
 import { registerPrivacy } from './commands/privacy.ts';
 import { registerTune } from './commands/tune.ts';
 
@@ -26,4 +27,5 @@ registerKeys(program);
 registerPrivacy(program);
 registerVerifyReceipt(program);
 registerBudget(program);
+registerAudit(program);
 await runProgram(program);

@@ -74,6 +74,10 @@ export const ERROR_CODES = {
     grpc: 'FAILED_PRECONDITION',
     remedy: 'Wait for the other run to end, or stop it, and run again.',
   },
+  PRIVACY_VIOLATION: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: 'Release nothing that this code made, and look for the fault: see Audits in docs/privacy.md.',
+  },
   BAD_CHECKPOINT: { grpc: 'FAILED_PRECONDITION', remedy: 'Remove the checkpoint to start again.' },
   ENGINE: { grpc: 'INTERNAL', remedy: 'This is a fault of softpost: report it with the message.' },
   BACKEND_UNAVAILABLE: { grpc: 'FAILED_PRECONDITION', remedy: 'Choose an execution provider that this machine has.' },

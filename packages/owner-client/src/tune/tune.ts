@@ -4,7 +4,6 @@ import { basename, resolve } from 'node:path';
 import { SoftpostError } from '@softpost/shared/errors';
 import { openCheckpoint, type Fingerprint } from '@softpost/shared/artifact/checkpoint';
 import { fileDigest } from '@softpost/shared/artifact/digest';
-import { checkFiniteWeights } from '@softpost/shared/artifact/finite-weights';
 import { modelDigest, tokenizerDigest } from '@softpost/shared/artifact/model-digest';
 import type { PrivacyStatement } from '@softpost/shared/artifact/prompt-card';
 import { writePromptFolder, type SoftPrompt } from '@softpost/shared/artifact/prompt-folder';
@@ -75,7 +74,6 @@ export async function tune(
   const watch = watchGradients(plan?.clipNorm ?? Infinity);
   const task = await readTask(options.taskFile);
   const student = await openTaskModel(options.studentDir, task, options.virtualTokens);
-  await checkFiniteWeights(student.model.folder);
   const examples = await readPrivateExamples(options.dataFile, task, student.encode);
   const start = await initialPrompt(student.model, student.tokenizer, task, options);
   const program = await openGradientProgram(student, options.virtualTokens, options.threads);

@@ -26,6 +26,12 @@ setAction(program.command('known'), {
   text: String,
 });
 
+setAction(program.command('finding'), {
+  run: () => ({ found: 1 }),
+  text: ({ found }) => `${found} found`,
+  failure: ({ found }) => new SoftpostError('PRIVACY_VIOLATION', `${found} found`),
+});
+
 setAction(program.command('unknown'), {
   run: () => {
     throw new TypeError('x is not a function');

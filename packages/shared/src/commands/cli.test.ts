@@ -56,6 +56,13 @@ test('with --json stdout is one document and every line of stderr is one', async
   ]);
 });
 
+test('a result that is bad news is printed, and ends with its error', async () => {
+  const { code, stdout, stderr } = await run(['finding', '--json']);
+  expect({ code, result: JSON.parse(stdout) as unknown }).toEqual({ code: 1, result: { found: 1 } });
+  expect(errorOf(stderr)).toMatchObject({ code: 'PRIVACY_VIOLATION', message: '1 found' });
+  expect(await run(['finding'])).toMatchObject({ code: 1, stdout: '1 found\n' });
+});
+
 test('an error tells what and what to do, on stderr alone', async () => {
   expect(await run(['known'])).toMatchObject({
     code: 1,

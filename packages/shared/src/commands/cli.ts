@@ -26,6 +26,8 @@ export interface Action<Options, Result> {
   readonly run: (options: Options, context: ActionContext) => Promise<Result> | Result;
   /** The result for people, without the final newline. `--json` prints the result itself. */
   readonly text: (result: Result) => string;
+  /** An error that the program ends with AFTER the result is printed, where the result itself is the bad news. */
+  readonly failure?: (result: Result) => SoftpostError | undefined;
 }
 
 /** An empty program; commands are added with `program.command(...)` and `setAction`. */
@@ -47,6 +49,8 @@ export function setAction<Options, Result>(command: Command, action: Action<Opti
     try {
       const result = await action.run(options, { signal: interruption.signal, report: reporter.report });
       process.stdout.write(`${json ? JSON.stringify(result) : action.text(result)}\n`);
+      const failure = action.failure?.(result);
+      if (failure) throw failure;
     } catch (error) {
       // What an abort looks like deep inside (AbortError, a killed child) means nothing to the user.
       const isAbort = !isSoftpostError(error) || error.code === 'CANCELLED';
