@@ -22,7 +22,7 @@ import { epochBatch } from '@softpost/shared/seeded-random';
 import { loadTokenizer, type Tokenizer } from '@softpost/shared/text/tokenizer';
 import { readCorpusRows } from './corpus-rows.ts';
 import type { DistillOptions } from './distill-options.ts';
-import { heldOutBatchSize, measureHeldOut, type HeldOutQuality } from './held-out.ts';
+import { measureHeldOut, type HeldOutQuality } from './held-out.ts';
 import { labellerFor, type LabelledBatch } from './labelled-batch.ts';
 import { createLossCurve, type CurvePoint } from './loss-curve.ts';
 import { initialValues, planStudent, type StudentPlan } from './student-init.ts';
@@ -46,7 +46,10 @@ export interface DistillReport {
   readonly curve: readonly CurvePoint[];
 }
 
-type Settings = Omit<DistillOptions, 'teacherDir' | 'corpusFile' | 'outDir' | 'layers' | 'checkpointEvery' | 'threads'>;
+type Settings = Omit<
+  DistillOptions,
+  'teacherDir' | 'corpusFile' | 'outDir' | 'layers' | 'checkpointEvery' | 'maxLogitBytes' | 'threads'
+>;
 
 /** Share of the steps in which the learning rate rises. */
 const WARMUP_SHARE = 0.05;
@@ -70,12 +73,9 @@ export async function distill(options: DistillOptions, { emit, signal }: Distill
 
   const memory = allocateParameters(plan.trained);
   for (const name of plan.trained.keys()) memory.parameter(name).set(await initialValues(teacher, plan, name));
+  const heldOut = label(rows.heldOut, options.seed);
   const measure = (): Promise<HeldOutQuality> =>
-    measureHeldOut(teacher, plan, (name) => memory.parameter(name), heldOutBatches, options.threads);
-  const heldOutBatches = inBatches(
-    rows.heldOut,
-    heldOutBatchSize(teacher.architecture.vocabularySize, options.length),
-  ).map((batch, index) => label(batch, options.seed + index));
+    measureHeldOut(teacher, plan, (name) => memory.parameter(name), heldOut, options);
   const before = await measure();
 
   const checkpoint = openCheckpoint(options.outDir, fingerprint(options, plan, digests));
@@ -205,12 +205,6 @@ function checkTokenizer({ vocabSize }: Tokenizer, { folder, architecture }: Lang
   );
 }
 
-function inBatches<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, batch) =>
-    items.slice(batch * size, (batch + 1) * size),
-  );
-}
-
 function elementsOf(shapes: ReadonlyMap<string, readonly number[]>): number {
   return [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }
@@ -221,6 +215,7 @@ function settingsOf({
   outDir: _out,
   layers: _layers,
   checkpointEvery: _every,
+  maxLogitBytes: _bytes,
   threads: _threads,
   ...settings
 }: DistillOptions): Settings {
