@@ -68,7 +68,7 @@ export async function distill(options: DistillOptions, { emit, signal }: Distill
   const tokenizer = await loadTokenizer(options.teacherDir);
   checkTokenizer(tokenizer, teacher);
   const label = labellerFor(teacher.architecture.kind, tokenizer);
-  const rows = await readCorpusRows(tokenizer, options);
+  const rows = await readCorpusRows(tokenizer, teacher.architecture.kind, options);
   const digests = { teacher: await modelDigest(options.teacherDir), corpus: await fileDigest(options.corpusFile) };
 
   const memory = allocateParameters(plan.trained);

@@ -84,7 +84,13 @@ function maskedTokens(
   const sequences = rows.map((row) => {
     const asked = row.map((id) => (!specialIds.has(id) && random() < MASKED_SHARE ? id : -1));
     // A batch without any label would have no mean.
-    if (labels.length === 0 && asked.every((id) => id < 0)) asked[0] = row[0]!;
+    if (labels.length === 0 && asked.every((id) => id < 0)) {
+      const at = Math.max(
+        0,
+        row.findIndex((id) => !specialIds.has(id)),
+      );
+      asked[at] = row[at]!;
+    }
     labels.push(asked);
     return row.map((id, position) => (asked[position]! < 0 ? id : replacement(id)));
   });
