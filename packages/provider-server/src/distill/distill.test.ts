@@ -78,21 +78,29 @@ test('a student of all layers starts as its teacher', async () => {
 test('a run that was stopped ends with the same bytes as one that was not', async () => {
   const undisturbed = await options({ checkpointEvery: 4 });
   await distill(undisturbed, context());
-  const given = { ...undisturbed, outDir: `${undisturbed.outDir}-stopped` };
-  const stopped = context((step) => {
-    if (step === 5) stopped.abort();
-  });
-  await expect(distill(given, stopped)).rejects.toThrow(/abort/);
-  const steps: number[] = [];
-  await distill(
-    given,
-    context((step) => steps.push(step)),
-  );
-  // Mutant: without the checkpoint all six steps run again.
-  expect(steps).toEqual([5, 6]);
-  for (const name of readdirSync(undisturbed.outDir))
-    expect(await readFile(join(given.outDir, name)), name).toEqual(await readFile(join(undisturbed.outDir, name)));
-  expect(readdirSync(join(given.outDir, '..')).filter((name) => name.includes('checkpoint'))).toEqual([]);
+  for (const { how, goesOnWith } of [
+    // Mutant: without a checkpoint at the signal, step 5 runs twice.
+    { how: 'signal', goesOnWith: [6] },
+    // Mutant: without the checkpoint of step 4, all six steps run again.
+    { how: 'crash', goesOnWith: [5, 6] },
+  ]) {
+    const given = { ...undisturbed, outDir: `${undisturbed.outDir}-${how}` };
+    const stopped = context((step) => {
+      if (step !== 5) return;
+      if (how === 'crash') throw new Error('abort');
+      stopped.abort();
+    });
+    await expect(distill(given, stopped)).rejects.toThrow(/abort/);
+    const steps: number[] = [];
+    await distill(
+      given,
+      context((step) => steps.push(step)),
+    );
+    expect(steps).toEqual(goesOnWith);
+    for (const name of readdirSync(undisturbed.outDir))
+      expect(await readFile(join(given.outDir, name)), name).toEqual(await readFile(join(undisturbed.outDir, name)));
+    expect(readdirSync(join(given.outDir, '..')).filter((name) => name.includes('checkpoint'))).toEqual([]);
+  }
 });
 
 test.each(['head', 'embedding'] as const)('freezing the %s of a tied model gives it both matrices', async (freeze) => {

@@ -137,9 +137,16 @@ async function train(
     state = restoreCheckpoint(memory, { step: saved.step, layout: memory.layout, parameters, m, v });
     emit({ kind: 'message', level: 'info', message: `going on after step ${saved.step} of an earlier run` });
   }
+  const save = async (): Promise<void> => {
+    const { parameters } = memory;
+    const { step, m, v } = state;
+    await checkpoint.save({ step, arrays: { parameters, m, v, curve: curve.toArray() } });
+  };
+  const started = state.step;
   const program = await openTrainingProgram(teacher, plan, memory, options);
   try {
     while (state.step < steps) {
+      if (signal.aborted && state.step > started) await save();
       signal.throwIfAborted();
       const losses = await program.run(drawBatch(state.step));
       if (!Number.isFinite(losses.loss))
@@ -150,11 +157,7 @@ async function train(
       state = optimiser.updateInPlace(memory.gradients, state, memory.parameters);
       curve.record(state.step, losses);
       emit({ kind: 'progress', phase: 'distill', step: state.step, steps, metrics: { ...losses } });
-      if (state.step % checkpointEvery === 0 && state.step < steps) {
-        const { parameters } = memory;
-        const { step, m, v } = state;
-        await checkpoint.save({ step, arrays: { parameters, m, v, curve: curve.toArray() } });
-      }
+      if (state.step % checkpointEvery === 0 && state.step < steps) await save();
       await yieldToEvents();
     }
   } finally {
