@@ -20,7 +20,8 @@ import type { Losses, TrainingOptions, TrainingProgram } from './training-progra
  * 1. tokens -> hidden states of both models;
  * 2. for each block of rows, hidden states -> KL and label loss, their gradient for the student's hidden states (the slope),
  *    and for its head;
- * 3. tokens and slope -> cosine loss, and the gradients of all below the head, for which the student's few layers run again.
+ * 3. tokens and slope -> cosine loss, and the gradients of all below the head, for which the student's few layers run again;
+ *    that of the embedding as one row a token, added up here: as a matrix it would be [V, D] of zeros but for a few rows.
  */
 export async function openBlockwiseProgram(
   model: LanguageModel,
@@ -34,10 +35,10 @@ export async function openBlockwiseProgram(
     loadProgram(lowerProgram(outputs, model.lookup), threads === undefined ? {} : { threads });
   const heads = headGraph(buildHeadBlock(model, plan, temperature), weights, temperature);
   const headProgram = await load({ ...heads.results, ...heads.sums });
-  const trunk = trunkGraph(pair, weights);
+  const trunk = trunkGraph(pair, plan, weights);
   const trunkProgram = await load({ ...trunk.results, ...trunk.sums });
 
-  const { vocabularySize, hiddenSize } = plan.architecture;
+  const { vocabularySize, hiddenSize, embeddingName } = plan.architecture;
   const parameters = parameterFeeds(plan.trained.keys(), (name) => memory.parameter(name));
   const headSums = inPlaceSums(heads.sums, memory);
   const trunkSums = inPlaceSums(trunk.sums, memory);
@@ -62,7 +63,8 @@ export async function openBlockwiseProgram(
     const { teacherHidden } = hidden;
     const { rowWeight } = targets;
     const inputs = { ...feeds, ...parameters, ...trunkSums.feeds, teacherHidden, slope, rowWeight };
-    const { cosine } = await trunkProgram.run(bindings, inputs, trunkSums.into);
+    const { cosine, words } = await trunkProgram.run(bindings, inputs, trunkSums.into);
+    if (words) addRows(words as Float32Array, feeds['inputIds'] as Int32Array, memory.gradient(embeddingName));
     return [kl, lm, Number(cosine![0])];
   };
 
@@ -114,7 +116,12 @@ function headGraph(
   };
 }
 
-function trunkGraph({ graph, layout, weights: { trained }, student }: ModelPair, weights: LossWeights): StepGraph {
+/** `words`: gradient for the embedded tokens [rows, D], where the embedding is trained. */
+function trunkGraph(
+  { graph, layout, weights: { student: tensors, trained }, student }: ModelPair,
+  { architecture }: StudentShape,
+  weights: LossWeights,
+): StepGraph {
   const rowWeight = graph.input('rowWeight', [layout.positions.shape[0]!, 1]);
   const cosine = cosineLoss(graph.input('teacherHidden', student.hidden.shape), student.hidden, rowWeight);
   const slope = graph.input('slope', student.headInput.shape);
@@ -122,13 +129,15 @@ function trunkGraph({ graph, layout, weights: { trained }, student }: ModelPair,
   const throughHead = reduceSum(mul(student.headInput, slope));
   const total = add(throughHead, mul(cosine, weights.cosine));
   const reached = new Set(reachableNodes([total]));
-  const below = [...trained].filter(([, { node }]) => reached.has(node));
-  const slopes = gradients(
-    total,
-    below.map(([, tensor]) => tensor),
-  );
+  const table = architecture.wordTable(tensors);
+  const below = [...trained].filter(([, tensor]) => tensor !== table && reached.has(tensor.node));
+  const isTrained = trained.get(architecture.embeddingName) === table;
+  const [words, ...slopes] = gradients(total, [layout.words(table), ...below.map(([, tensor]) => tensor)]) as [
+    Tensor,
+    ...Tensor[],
+  ];
   return {
-    results: { cosine },
+    results: { cosine, ...(isTrained ? { words } : {}) },
     sums: sumsOf(
       graph,
       below.map(([name], index) => [name, slopes[index]!] as const),
@@ -140,6 +149,13 @@ function sumsOf(graph: Graph, slopes: readonly (readonly [name: string, slope: T
   return Object.fromEntries(
     slopes.map(([name, slope]) => [name, add(graph.input(sumInput(name), slope.shape), slope)]),
   );
+}
+
+/** table[ids[i]] += rows[i] */
+function addRows(rows: Float32Array, ids: Int32Array, table: Float32Array): void {
+  const width = rows.length / ids.length;
+  for (const [row, id] of ids.entries())
+    for (let i = 0; i < width; i++) table[id * width + i] = table[id * width + i]! + rows[row * width + i]!;
 }
 
 /** Sums come from the optimiser's arrays and go into the same: nothing but elementwise additions read them. */
