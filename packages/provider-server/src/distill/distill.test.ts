@@ -40,21 +40,27 @@ async function options(overrides: Partial<DistillOptions> = {}): Promise<Distill
   };
 }
 
-function context(onStep: (step: number, loss: number) => void = () => {}): DistillContext & { abort: () => void } {
+interface TestContext extends DistillContext {
+  readonly messages: readonly string[];
+  abort(): void;
+}
+
+function context(onStep: (step: number, loss: number) => void = () => {}): TestContext {
   const controller = new AbortController();
+  const messages: string[] = [];
   const emit = (event: RunEvent): void => {
     if (event.kind === 'progress') onStep(event.step, event.metrics['loss']!);
+    else messages.push(event.message);
   };
-  return { emit, signal: controller.signal, abort: () => controller.abort() };
+  return { emit, signal: controller.signal, messages, abort: () => controller.abort() };
 }
 
 test('the loss falls, and the student is a model folder with the layers asked for', async () => {
   const given = await options({ steps: 12, layers: [0, 7] });
   const losses: number[] = [];
-  const report = await distill(
-    given,
-    context((_, loss) => losses.push(loss)),
-  );
+  const run = context((_, loss) => losses.push(loss));
+  const report = await distill(given, run);
+  expect(run.messages).toEqual([expect.stringMatching(/^needs at most \d\.\d\d GB of memory/)]);
   expect(losses).toHaveLength(12);
   expect(losses.at(-1)!).toBeLessThan(0.8 * losses[0]!);
   expect(report.heldOut.after.studentPerplexity).toBeLessThan(report.heldOut.before.studentPerplexity);

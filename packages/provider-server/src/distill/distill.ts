@@ -25,6 +25,7 @@ import type { DistillOptions } from './distill-options.ts';
 import { measureHeldOut, type HeldOutQuality } from './held-out.ts';
 import { labellerFor, type LabelledBatch } from './labelled-batch.ts';
 import { createLossCurve, type CurvePoint } from './loss-curve.ts';
+import { memoryNeed, memoryText } from './memory-need.ts';
 import { initialValues, planStudent, type StudentPlan } from './student-init.ts';
 import { openTrainingProgram } from './training-program.ts';
 
@@ -71,6 +72,7 @@ export async function distill(options: DistillOptions, { emit, signal }: Distill
   const rows = await readCorpusRows(tokenizer, teacher.architecture.kind, options);
   const digests = { teacher: await modelDigest(options.teacherDir), corpus: await fileDigest(options.corpusFile) };
 
+  emit({ kind: 'message', level: 'info', message: memoryText(memoryNeed(teacher, plan, options)) });
   const memory = allocateParameters(plan.trained);
   for (const name of plan.trained.keys()) memory.parameter(name).set(await initialValues(teacher, plan, name));
   const heldOut = label(rows.heldOut, options.seed);
