@@ -59,7 +59,7 @@ export function headsOver(
   };
 }
 
-export type RowRange = readonly [start: number, end: number];
+type RowRange = readonly [start: number, end: number];
 
 /** All rows in blocks of so many that one array of their logits has at most `maxLogitBytes`. */
 export function rowBlocks(rows: number, vocabulary: number, maxLogitBytes: number): readonly RowRange[] {

@@ -25,7 +25,8 @@ export type TrainingOptions = Pick<
 >;
 
 /**
- * One program where a batch's logits fit into one block, which is a sixth faster; else block by block. Losses and gradients
+ * One program where the logits of a batch fit into one block, else block by block (512 rows of GPT-2: 13 % more time in two
+ * blocks, 23 % in four, for the layers that run twice and the gradient of the head that is added up). Losses and gradients
  * are the same.
  * @param memory the student's trained tensors, by name
  */
