@@ -13,7 +13,12 @@ const teacher = await openLanguageModel(options.model);
 const plan = planStudent(teacher, 'none');
 const memory = allocateParameters(plan.trained);
 for (const name of plan.trained.keys()) memory.parameter(name).set(await initialValues(teacher, plan, name));
-const program = await openTrainingProgram(teacher, plan, memory, { ...DISTILL_DEFAULTS, threads: options.threads });
+const program = await openTrainingProgram(teacher, plan, memory, {
+  ...DISTILL_DEFAULTS,
+  batch: options.batch,
+  length: options.length,
+  threads: options.threads,
+});
 const { decayed, kernels } = memory;
 const { learningRate, weightDecay, maxNorm } = DISTILL_DEFAULTS;
 const optimiser = adamW({ learningRate, weightDecay, maxNorm, decayed, kernels });
@@ -24,6 +29,6 @@ const labels = Int32Array.from(sequences.flatMap((row) => [...row.slice(1), -1])
 const labelled = labels.length - sequences.length;
 
 await serve(async () => {
-  await program.run({ sequences, labels, labelled, rows: labels.length });
+  await program.run({ sequences, length: options.length, labels, labelled, positions: labels.length });
   state = optimiser.updateInPlace(memory.gradients, state, memory.parameters);
 });

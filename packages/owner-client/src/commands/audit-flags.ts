@@ -1,7 +1,7 @@
 /** @file The flags of `softpost-owner audit`, and what they are by default. */
 
 import { SoftpostError } from '@softpost/shared/errors';
-import { integerOption, numberOption } from '@softpost/shared/commands/options';
+import { integerOption, numberOption, threadsOption } from '@softpost/shared/commands/options';
 import type { Command } from 'commander';
 import type { StudentOptions } from '../audit/audited-student.ts';
 import { DIRAC_DEFAULTS } from '../audit/dirac-defaults.ts';
@@ -54,7 +54,7 @@ export function withAuditFlags(command: Command): Command {
       learningRate,
     )
     .option('--seed <n>', 'of the first prompt and the halves', integerOption('--seed', { min: 0 }), seed)
-    .option('--threads <n>', 'threads inside one operation', count('--threads'))
+    .option(...threadsOption)
     .option('--report <file>', 'write an HTML page with the plot; must not exist');
 }
 

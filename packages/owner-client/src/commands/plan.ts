@@ -2,7 +2,7 @@
 
 import { setAction, type ActionContext } from '@softpost/shared/commands/cli';
 import { inComputeProcess } from '@softpost/shared/commands/in-compute-process';
-import { integerOption, numberOption } from '@softpost/shared/commands/options';
+import { integerOption, numberOption, threadsOption } from '@softpost/shared/commands/options';
 import type { Command } from 'commander';
 import type { BandChoice } from '../privacy/band-choice.ts';
 import type { TradeOff } from '../privacy/trade-off.ts';
@@ -83,7 +83,7 @@ export function registerPlan(program: Command): void {
     )
     .option('--text-tokens <n>', 'tokens of a text, for measuring', integerOption('--text-tokens', { min: 1 }), 64)
     .option('--clip-norm <c>', 'bound on the norm of one gradient', numberOption('--clip-norm', { above: 0 }), 1)
-    .option('--threads <n>', 'threads inside one operation', integerOption('--threads', { min: 1 }))
+    .option(...threadsOption)
     .option('--html <file>', 'also write the comparison as a page with a plot; must not exist')
     .addHelpText('after', ABOUT);
   setAction(command, { run: plan, text: planText });

@@ -22,6 +22,7 @@ interface DistillFlags {
   readonly temperature: number;
   readonly seed: number;
   readonly checkpointEvery: number;
+  readonly maxLogitBytes: number;
   readonly threads?: number;
 }
 
@@ -65,6 +66,12 @@ export function registerDistill(program: Command): void {
     .option('--temperature <t>', 'of the KL loss', numberOption('--temperature', { above: 0 }), defaults.temperature)
     .option('--seed <n>', 'of data order, held-out text and masks', integerOption('--seed', { min: 0 }), defaults.seed)
     .option('--checkpoint-every <n>', 'steps', count('--checkpoint-every'), defaults.checkpointEvery)
+    .option(
+      '--max-logit-bytes <n>',
+      'of one array of logits; all of them take 16 times as much',
+      integerOption('--max-logit-bytes', { min: 1, max: 2 ** 32 }),
+      defaults.maxLogitBytes,
+    )
     .option(...threadsOption)
     .addHelpText('after', ABOUT_FREEZING);
 
@@ -97,6 +104,7 @@ function distillOptions(flags: DistillFlags): DistillOptions {
     temperature: flags.temperature,
     seed: flags.seed,
     checkpointEvery: flags.checkpointEvery,
+    maxLogitBytes: flags.maxLogitBytes,
     threads: flags.threads,
   };
 }

@@ -1,11 +1,12 @@
 /** @file The split of a corpus into training and held-out rows. */
 
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { refusal, temporaryFolder } from '@softpost/shared/artifact/folder.fixture';
 import { loadTokenizer } from '@softpost/shared/text/tokenizer';
 import { expect, test } from 'vitest';
 import { readCorpusRows } from './corpus-rows.ts';
+import { maskedTeacher } from './masked-teacher.fixture.ts';
 
 const teacher = join(import.meta.dirname, '../../../../models/softpost-ref-clm-8m');
 const tokenizer = await loadTokenizer(teacher);
@@ -14,7 +15,7 @@ async function rowsOf(lines: readonly string[], overrides: object = {}) {
   const corpusFile = join(await temporaryFolder(), 'corpus.txt');
   await writeFile(corpusFile, lines.join('\n'));
   const options = { corpusFile, steps: 1000, batch: 4, length: 16, heldOutShare: 0.2, heldOutRows: 20, seed: 1 };
-  const { train, heldOut } = await readCorpusRows(tokenizer, { ...options, ...overrides });
+  const { train, heldOut } = await readCorpusRows(tokenizer, 'causal', { ...options, ...overrides });
   const text = (rows: readonly Int32Array[]): string =>
     tokenizer.decode(
       rows.flatMap((row) => [...row]),
@@ -45,4 +46,29 @@ test('a short run reads a sample of a long corpus, from all over it', async () =
 
 test('a corpus too small for either side is refused by name', async () => {
   await expect(rowsOf(['A few words.'])).rejects.toMatchObject(refusal('BAD_DATA_FILE', /corpus.txt: .* part/));
+});
+
+test('a row of a masked model stands between the tokens that the tokenizer puts around a text', async () => {
+  const dir = await maskedTeacher();
+  const path = join(dir, 'tokenizer.json');
+  const file = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+  const around = { sep: ['</s>', 2], cls: ['<s>', 0], trim_offsets: true, add_prefix_space: false };
+  await writeFile(path, JSON.stringify({ ...file, post_processor: { type: 'RobertaProcessing', ...around } }));
+  const roberta = await loadTokenizer(dir);
+  const corpusFile = join(dir, 'corpus.txt');
+  await writeFile(corpusFile, Array.from({ length: 200 }, (_, line) => 'abcdefgh'.slice(line % 8)).join('\n'));
+  const options = { corpusFile, steps: 5, batch: 2, length: 12, heldOutShare: 0.3, heldOutRows: 4, seed: 1 };
+  const { train, heldOut } = await readCorpusRows(roberta, 'masked', options);
+  for (const row of [...train, ...heldOut]) {
+    expect(row).toHaveLength(12);
+    // Mutant: rows of text alone, as before the special tokens were added.
+    expect([row[0], row[11]]).toEqual([0, 2]);
+  }
+  // A causal model's text goes on after the row, so nothing ends it.
+  const causal = await readCorpusRows(roberta, 'causal', options);
+  expect(causal.train.every((row) => row[0] === 0)).toBe(true);
+  expect(causal.train.some((row) => row[11] !== 2)).toBe(true);
+  await expect(readCorpusRows(roberta, 'masked', { ...options, length: 2 })).rejects.toMatchObject(
+    refusal('BAD_OPTION', /length 2 leaves no room/),
+  );
 });

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { isSoftpostError, SoftpostError } from '@softpost/shared/errors';
+import type { Architecture } from '@softpost/shared/model/architecture';
 import { packTokens, readCorpus } from '@softpost/shared/text/corpus';
 import type { Tokenizer } from '@softpost/shared/text/tokenizer';
 import type { DistillOptions } from './distill-options.ts';
@@ -25,10 +26,11 @@ const BYTES_PER_TOKEN = 6;
 /**
  * Reads as much of the corpus, evenly over the file, as the run can use: tokenising is slow, and a corpus may be larger than
  * memory.
- * @throws BAD_DATA_FILE when either side does not fill one row, FILE_NOT_FOUND
+ * @throws BAD_DATA_FILE when either side does not fill one row, BAD_OPTION when special tokens alone fill it, FILE_NOT_FOUND
  */
 export async function readCorpusRows(
   tokenizer: Tokenizer,
+  kind: Architecture['kind'],
   options: Pick<DistillOptions, 'corpusFile' | 'steps' | 'batch' | 'length' | 'heldOutShare' | 'heldOutRows' | 'seed'>,
 ): Promise<CorpusRows> {
   const { corpusFile, steps, batch, length, heldOutShare, heldOutRows, seed } = options;
@@ -40,6 +42,13 @@ export async function readCorpusRows(
   const shareFor = (rows: number): number => (rows * length * BYTES_PER_TOKEN) / Math.max(1, bytes);
   const heldOutEnd = Math.min(heldOutShare, shareFor(heldOutRows));
   const trainEnd = heldOutShare + Math.min(1, shareFor(trainRows)) * (1 - heldOutShare);
+
+  const frame = frameOf(tokenizer, kind);
+  if (length <= frame.before.length + frame.after.length)
+    throw new SoftpostError(
+      'BAD_OPTION',
+      `length ${length} leaves no room for text between the special tokens of a row`,
+    );
 
   const kept: PlacedText[] = [];
   for await (const text of readCorpus(corpusFile)) {
@@ -53,8 +62,8 @@ export async function readCorpusRows(
   const heldOut = texts((place) => place < heldOutShare);
   const train = texts((place) => place >= heldOutShare);
   return {
-    train: await pack(`${corpusFile}: training part`, train, tokenizer, length, trainRows),
-    heldOut: await pack(`${corpusFile}: held-out part`, heldOut, tokenizer, length, heldOutRows),
+    train: await pack(`${corpusFile}: training part`, train, tokenizer, frame, length, trainRows),
+    heldOut: await pack(`${corpusFile}: held-out part`, heldOut, tokenizer, frame, length, heldOutRows),
   };
 }
 
@@ -62,13 +71,14 @@ async function pack(
   what: string,
   texts: readonly string[],
   tokenizer: Tokenizer,
+  { before, after }: Frame,
   length: number,
   most: number,
 ): Promise<readonly Int32Array[]> {
   const rows: Int32Array[] = [];
   try {
-    for await (const row of packTokens(texts, tokenizer, length)) {
-      rows.push(row);
+    for await (const row of packTokens(texts, tokenizer, length - before.length - after.length)) {
+      rows.push(Int32Array.of(...before, ...row, ...after));
       if (rows.length === most) break;
     }
   } catch (cause) {
@@ -76,6 +86,21 @@ async function pack(
     throw new SoftpostError('BAD_DATA_FILE', `${what}: ${cause.message}`, { cause });
   }
   return rows;
+}
+
+/** What a tokenizer puts around a text ([CLS] and [SEP], or a start token): a model sees no input without it. */
+interface Frame {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}
+
+/** A causal model's inputs go on, so they have no end. */
+function frameOf(tokenizer: Tokenizer, kind: Architecture['kind']): Frame {
+  const nothing = tokenizer.encode('', { specialTokens: true });
+  const something = tokenizer.encode('a', { specialTokens: true });
+  const differs = nothing.findIndex((id, index) => id !== something[index]);
+  const end = differs < 0 ? nothing.length : differs;
+  return { before: nothing.slice(0, end), after: kind === 'masked' ? nothing.slice(end) : [] };
 }
 
 /** A number in [0, 1) that looks random and depends on the text and the seed alone. */

@@ -44,6 +44,11 @@ export interface DistillOptions {
   readonly seed: number;
   /** Steps between two checkpoints. */
   readonly checkpointEvery: number;
+  /**
+   * Most bytes of one array of logits: at most so many rows of both models have their logits at once (but always one).
+   * The peak of memory follows from it: memory-need.ts.
+   */
+  readonly maxLogitBytes: number;
   readonly threads?: number | undefined;
 }
 
@@ -62,4 +67,5 @@ export const DISTILL_DEFAULTS = {
   heldOutRows: 64,
   seed: 1,
   checkpointEvery: 200,
+  maxLogitBytes: 2 ** 27,
 } as const satisfies Partial<DistillOptions>;

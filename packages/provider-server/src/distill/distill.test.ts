@@ -40,21 +40,27 @@ async function options(overrides: Partial<DistillOptions> = {}): Promise<Distill
   };
 }
 
-function context(onStep: (step: number, loss: number) => void = () => {}): DistillContext & { abort: () => void } {
+interface TestContext extends DistillContext {
+  readonly messages: readonly string[];
+  abort(): void;
+}
+
+function context(onStep: (step: number, loss: number) => void = () => {}): TestContext {
   const controller = new AbortController();
+  const messages: string[] = [];
   const emit = (event: RunEvent): void => {
     if (event.kind === 'progress') onStep(event.step, event.metrics['loss']!);
+    else messages.push(event.message);
   };
-  return { emit, signal: controller.signal, abort: () => controller.abort() };
+  return { emit, signal: controller.signal, messages, abort: () => controller.abort() };
 }
 
 test('the loss falls, and the student is a model folder with the layers asked for', async () => {
   const given = await options({ steps: 12, layers: [0, 7] });
   const losses: number[] = [];
-  const report = await distill(
-    given,
-    context((_, loss) => losses.push(loss)),
-  );
+  const run = context((_, loss) => losses.push(loss));
+  const report = await distill(given, run);
+  expect(run.messages).toEqual([expect.stringMatching(/^needs at most \d\.\d\d GB of memory/)]);
   expect(losses).toHaveLength(12);
   expect(losses.at(-1)!).toBeLessThan(0.8 * losses[0]!);
   expect(report.heldOut.after.studentPerplexity).toBeLessThan(report.heldOut.before.studentPerplexity);
@@ -78,21 +84,29 @@ test('a student of all layers starts as its teacher', async () => {
 test('a run that was stopped ends with the same bytes as one that was not', async () => {
   const undisturbed = await options({ checkpointEvery: 4 });
   await distill(undisturbed, context());
-  const given = { ...undisturbed, outDir: `${undisturbed.outDir}-stopped` };
-  const stopped = context((step) => {
-    if (step === 5) stopped.abort();
-  });
-  await expect(distill(given, stopped)).rejects.toThrow(/abort/);
-  const steps: number[] = [];
-  await distill(
-    given,
-    context((step) => steps.push(step)),
-  );
-  // Mutant: without the checkpoint all six steps run again.
-  expect(steps).toEqual([5, 6]);
-  for (const name of readdirSync(undisturbed.outDir))
-    expect(await readFile(join(given.outDir, name)), name).toEqual(await readFile(join(undisturbed.outDir, name)));
-  expect(readdirSync(join(given.outDir, '..')).filter((name) => name.includes('checkpoint'))).toEqual([]);
+  for (const { how, goesOnWith } of [
+    // Mutant: without a checkpoint at the signal, step 5 runs twice.
+    { how: 'signal', goesOnWith: [6] },
+    // Mutant: without the checkpoint of step 4, all six steps run again.
+    { how: 'crash', goesOnWith: [5, 6] },
+  ]) {
+    const given = { ...undisturbed, outDir: `${undisturbed.outDir}-${how}` };
+    const stopped = context((step) => {
+      if (step !== 5) return;
+      if (how === 'crash') throw new Error('abort');
+      stopped.abort();
+    });
+    await expect(distill(given, stopped)).rejects.toThrow(/abort/);
+    const steps: number[] = [];
+    await distill(
+      given,
+      context((step) => steps.push(step)),
+    );
+    expect(steps).toEqual(goesOnWith);
+    for (const name of readdirSync(undisturbed.outDir))
+      expect(await readFile(join(given.outDir, name)), name).toEqual(await readFile(join(undisturbed.outDir, name)));
+    expect(readdirSync(join(given.outDir, '..')).filter((name) => name.includes('checkpoint'))).toEqual([]);
+  }
 });
 
 test.each(['head', 'embedding'] as const)('freezing the %s of a tied model gives it both matrices', async (freeze) => {

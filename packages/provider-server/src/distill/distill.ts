@@ -5,7 +5,6 @@ import { basename, join, resolve } from 'node:path';
 import { refuseExisting } from '@softpost/shared/artifact/atomic-write';
 import { openCheckpoint, type Checkpoint, type Fingerprint } from '@softpost/shared/artifact/checkpoint';
 import { fileDigest, type Digest } from '@softpost/shared/artifact/digest';
-import { checkFiniteWeights } from '@softpost/shared/artifact/finite-weights';
 import { modelDigest, TOKENIZER_FILES } from '@softpost/shared/artifact/model-digest';
 import { isThere } from '@softpost/shared/artifact/read-file';
 import type { TensorData } from '@softpost/shared/artifact/safetensors';
@@ -22,9 +21,10 @@ import { epochBatch } from '@softpost/shared/seeded-random';
 import { loadTokenizer, type Tokenizer } from '@softpost/shared/text/tokenizer';
 import { readCorpusRows } from './corpus-rows.ts';
 import type { DistillOptions } from './distill-options.ts';
-import { heldOutBatchSize, measureHeldOut, type HeldOutQuality } from './held-out.ts';
+import { measureHeldOut, type HeldOutQuality } from './held-out.ts';
 import { labellerFor, type LabelledBatch } from './labelled-batch.ts';
 import { createLossCurve, type CurvePoint } from './loss-curve.ts';
+import { memoryNeed, memoryText } from './memory-need.ts';
 import { initialValues, planStudent, type StudentPlan } from './student-init.ts';
 import { openTrainingProgram } from './training-program.ts';
 
@@ -46,7 +46,10 @@ export interface DistillReport {
   readonly curve: readonly CurvePoint[];
 }
 
-type Settings = Omit<DistillOptions, 'teacherDir' | 'corpusFile' | 'outDir' | 'layers' | 'checkpointEvery' | 'threads'>;
+type Settings = Omit<
+  DistillOptions,
+  'teacherDir' | 'corpusFile' | 'outDir' | 'layers' | 'checkpointEvery' | 'maxLogitBytes' | 'threads'
+>;
 
 /** Share of the steps in which the learning rate rises. */
 const WARMUP_SHARE = 0.05;
@@ -61,21 +64,18 @@ export async function distill(options: DistillOptions, { emit, signal }: Distill
   const teacher = await openLanguageModel(options.teacherDir);
   const plan = planStudent(teacher, options.freeze, options.layers);
   checkLength(options.length, teacher);
-  await checkFiniteWeights(teacher.folder);
   const tokenizer = await loadTokenizer(options.teacherDir);
   checkTokenizer(tokenizer, teacher);
   const label = labellerFor(teacher.architecture.kind, tokenizer);
-  const rows = await readCorpusRows(tokenizer, options);
+  const rows = await readCorpusRows(tokenizer, teacher.architecture.kind, options);
   const digests = { teacher: await modelDigest(options.teacherDir), corpus: await fileDigest(options.corpusFile) };
 
+  emit({ kind: 'message', level: 'info', message: memoryText(memoryNeed(teacher, plan, options)) });
   const memory = allocateParameters(plan.trained);
   for (const name of plan.trained.keys()) memory.parameter(name).set(await initialValues(teacher, plan, name));
+  const heldOut = label(rows.heldOut, options.seed);
   const measure = (): Promise<HeldOutQuality> =>
-    measureHeldOut(teacher, plan, (name) => memory.parameter(name), heldOutBatches, options.threads);
-  const heldOutBatches = inBatches(
-    rows.heldOut,
-    heldOutBatchSize(teacher.architecture.vocabularySize, options.length),
-  ).map((batch, index) => label(batch, options.seed + index));
+    measureHeldOut(teacher, plan, (name) => memory.parameter(name), heldOut, options);
   const before = await measure();
 
   const checkpoint = openCheckpoint(options.outDir, fingerprint(options, plan, digests));
@@ -137,9 +137,16 @@ async function train(
     state = restoreCheckpoint(memory, { step: saved.step, layout: memory.layout, parameters, m, v });
     emit({ kind: 'message', level: 'info', message: `going on after step ${saved.step} of an earlier run` });
   }
+  const save = async (): Promise<void> => {
+    const { parameters } = memory;
+    const { step, m, v } = state;
+    await checkpoint.save({ step, arrays: { parameters, m, v, curve: curve.toArray() } });
+  };
+  const started = state.step;
   const program = await openTrainingProgram(teacher, plan, memory, options);
   try {
     while (state.step < steps) {
+      if (signal.aborted && state.step > started) await save();
       signal.throwIfAborted();
       const losses = await program.run(drawBatch(state.step));
       if (!Number.isFinite(losses.loss))
@@ -150,11 +157,7 @@ async function train(
       state = optimiser.updateInPlace(memory.gradients, state, memory.parameters);
       curve.record(state.step, losses);
       emit({ kind: 'progress', phase: 'distill', step: state.step, steps, metrics: { ...losses } });
-      if (state.step % checkpointEvery === 0 && state.step < steps) {
-        const { parameters } = memory;
-        const { step, m, v } = state;
-        await checkpoint.save({ step, arrays: { parameters, m, v, curve: curve.toArray() } });
-      }
+      if (state.step % checkpointEvery === 0 && state.step < steps) await save();
       await yieldToEvents();
     }
   } finally {
@@ -205,12 +208,6 @@ function checkTokenizer({ vocabSize }: Tokenizer, { folder, architecture }: Lang
   );
 }
 
-function inBatches<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, batch) =>
-    items.slice(batch * size, (batch + 1) * size),
-  );
-}
-
 function elementsOf(shapes: ReadonlyMap<string, readonly number[]>): number {
   return [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }
@@ -221,6 +218,7 @@ function settingsOf({
   outDir: _out,
   layers: _layers,
   checkpointEvery: _every,
+  maxLogitBytes: _bytes,
   threads: _threads,
   ...settings
 }: DistillOptions): Settings {

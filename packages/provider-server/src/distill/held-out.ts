@@ -1,12 +1,13 @@
 /** @file How good the student is on text that neither it nor its choice has seen, beside the teacher. */
 
-import { logSumExp, mul, sub } from '@softpost/shared/engine/ops';
 import { loadProgram, lowerProgram } from '@softpost/shared/engine/program';
-import { vocabularyLogits, type LanguageModel } from '@softpost/shared/model/language-model';
-import type { LabelledBatch } from './labelled-batch.ts';
-import { klRows, labelLogit } from './losses.ts';
-import { batchFeeds, buildModelPair, parameterFeeds } from './model-pair.ts';
-import type { StudentPlan } from './student-init.ts';
+import type { LanguageModel } from '@softpost/shared/model/language-model';
+import type { DistillOptions } from './distill-options.ts';
+import { blockFeeds, blockRows, buildHeadBlock, rowBlocks } from './head-block.ts';
+import { openHiddenProgram, sequencesAtOnce } from './hidden-rows.ts';
+import { rowTargets, splitBatch, type LabelledBatch } from './labelled-batch.ts';
+import { klLoss, labelLoss } from './losses.ts';
+import { buildModelPair, parameterFeeds, type StudentShape } from './model-pair.ts';
 
 export interface HeldOutQuality {
   /** exp of the mean loss of the labelled positions: next tokens, or 15 % masked tokens (pseudo-perplexity). */
@@ -18,73 +19,73 @@ export interface HeldOutQuality {
   readonly kl: number;
 }
 
-/** Logits come out of the graph here, so batches are small: rows of both models at once. */
-const MAX_LOGIT_BYTES = 2 ** 25;
-
-/** Most rows of `length` tokens for one pass. */
-export function heldOutBatchSize(vocabulary: number, length: number): number {
-  return Math.max(1, Math.floor(MAX_LOGIT_BYTES / (4 * vocabulary * length)));
-}
-
-/** @param parameterOf the student's trained tensors, by name */
+/**
+ * In the same blocks of rows as training. The logits of a block are read once more here, for the token that each model puts
+ * first, so the programs write them into two arrays that all blocks share.
+ * @param parameterOf the student's trained tensors, by name
+ */
 export async function measureHeldOut(
   teacher: LanguageModel,
-  plan: StudentPlan,
+  plan: StudentShape,
   parameterOf: (name: string) => Float32Array,
-  batches: readonly LabelledBatch[],
-  threads: number | undefined,
+  heldOut: LabelledBatch,
+  { maxLogitBytes, threads }: Pick<DistillOptions, 'maxLogitBytes' | 'threads'>,
 ): Promise<HeldOutQuality> {
   const pair = buildModelPair(teacher, plan);
-  const teacherLogits = vocabularyLogits(pair.teacher.headInput, pair.teacher.head);
-  const studentLogits = vocabularyLogits(pair.student.headInput, pair.student.head);
-  const { labels, labelWeight, rowWeight } = pair.targets;
-  const program = await loadProgram(
+  const block = buildHeadBlock(teacher, plan, 1);
+  const hiddenProgram = await openHiddenProgram(pair, teacher, parameterOf, threads);
+  const headProgram = await loadProgram(
     lowerProgram(
       {
-        teacherLogits,
-        studentLogits,
-        teacherLoss: mul(sub(logSumExp(teacherLogits), labelLogit(pair.teacher, labels)), labelWeight),
-        studentLoss: mul(sub(logSumExp(studentLogits), labelLogit(pair.student, labels)), labelWeight),
-        kl: mul(klRows(teacherLogits, studentLogits), rowWeight),
+        teacherLogits: block.teacher,
+        studentLogits: block.student,
+        teacherLoss: labelLoss(block.teacher, block.targets, 1),
+        studentLoss: labelLoss(block.student, block.targets, 1),
+        kl: klLoss(block.teacher, block.student, block.targets, 1),
       },
       teacher.lookup,
     ),
     threads === undefined ? {} : { threads },
   );
   const parameters = parameterFeeds(plan.trained.keys(), parameterOf);
-  const sums = { teacherLoss: 0, studentLoss: 0, kl: 0, agreement: 0, labelled: 0, rows: 0 };
+  const { vocabularySize } = plan.architecture;
+  const parts = splitBatch(heldOut, sequencesAtOnce(heldOut.length));
+  const most = Math.min(blockRows(vocabularySize, maxLogitBytes), parts[0]!.labels.length);
+  const [teacherLogits, studentLogits] = [0, 1].map(() => new Float32Array(most * vocabularySize)) as [
+    Float32Array,
+    Float32Array,
+  ];
+  // Targets weigh a row with its share of the whole, so the sums over blocks are means.
+  const means = { teacherLoss: 0, studentLoss: 0, kl: 0 };
+  let agreements = 0;
   try {
-    for (const batch of batches) {
-      const { bindings, feeds } = batchFeeds(pair, batch);
-      const result = await program.run(bindings, { ...feeds, ...parameters });
-      sums.teacherLoss += batch.labelled * sumOf(result['teacherLoss'] as Float32Array);
-      sums.studentLoss += batch.labelled * sumOf(result['studentLoss'] as Float32Array);
-      sums.kl += batch.rows * sumOf(result['kl'] as Float32Array);
-      sums.agreement += countAgreements(
-        result['teacherLogits'] as Float32Array,
-        result['studentLogits'] as Float32Array,
-        batch.rows,
-      );
-      sums.labelled += batch.labelled;
-      sums.rows += batch.rows;
+    for (const part of parts) {
+      const hidden = await hiddenProgram.run(part);
+      const targets = rowTargets(part);
+      for (const range of rowBlocks(hidden.rows, vocabularySize, maxLogitBytes)) {
+        const { bindings, feeds } = blockFeeds(hidden, targets, vocabularySize, range);
+        const into = {
+          teacherLogits: teacherLogits.subarray(0, bindings.N * vocabularySize),
+          studentLogits: studentLogits.subarray(0, bindings.N * vocabularySize),
+        };
+        const result = await headProgram.run(bindings, { ...feeds, ...parameters }, into);
+        for (const name of ['teacherLoss', 'studentLoss', 'kl'] as const) means[name] += Number(result[name]![0]);
+        agreements += countAgreements(into.teacherLogits, into.studentLogits, vocabularySize);
+      }
     }
   } finally {
-    await program.dispose();
+    await hiddenProgram.dispose();
+    await headProgram.dispose();
   }
   return {
-    teacherPerplexity: Math.exp(sums.teacherLoss / sums.labelled),
-    studentPerplexity: Math.exp(sums.studentLoss / sums.labelled),
-    agreement: sums.agreement / sums.rows,
-    kl: sums.kl / sums.rows,
+    teacherPerplexity: Math.exp(means.teacherLoss),
+    studentPerplexity: Math.exp(means.studentLoss),
+    agreement: agreements / heldOut.positions,
+    kl: means.kl,
   };
 }
 
-function sumOf(values: Float32Array): number {
-  return values.reduce((sum, value) => sum + value, 0);
-}
-
-function countAgreements(a: Float32Array, b: Float32Array, rows: number): number {
-  const vocabulary = a.length / rows;
+function countAgreements(a: Float32Array, b: Float32Array, vocabulary: number): number {
   let count = 0;
   for (let start = 0; start < a.length; start += vocabulary)
     if (indexOfLargest(a, start, vocabulary) === indexOfLargest(b, start, vocabulary)) count++;

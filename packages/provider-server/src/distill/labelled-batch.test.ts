@@ -36,5 +36,9 @@ test('masks depend on the seed alone, and a batch always has a label', () => {
   const label = labellerFor('masked', tokenizer);
   expect(label(rows, 7)).toEqual(label(rows, 7));
   expect(label(rows, 7).labels).not.toEqual(label(rows, 8).labels);
-  for (let seed = 0; seed < 20; seed++) expect(label([Int32Array.of(9, 2)], seed).labelled).toBeGreaterThan(0);
+  for (let seed = 0; seed < 20; seed++) {
+    expect(label([Int32Array.of(9, 2)], seed).labelled).toBeGreaterThan(0);
+    // Mutant: the first token of the row, special or not.
+    expect(label([Int32Array.of(1, 9, 2)], seed).labels).toEqual(Int32Array.of(-1, 9, -1));
+  }
 });

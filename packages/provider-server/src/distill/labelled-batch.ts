@@ -4,16 +4,26 @@ import { SoftpostError } from '@softpost/shared/errors';
 import { seededRandom } from '@softpost/shared/seeded-random';
 import type { Tokenizer } from '@softpost/shared/text/tokenizer';
 
-/** Sequences of one length, or some of those of a batch. */
+/** Sequences, or some of those of a batch. */
 export interface LabelledBatch {
-  /** Input tokens, B arrays of [L]. */
+  /** Input tokens, B arrays of at most [L]. */
   readonly sequences: readonly Int32Array[];
+  /** L, to which shorter sequences are padded. */
+  readonly length: number;
   /** [B * L]: the right token of each position, -1 where none is asked for. */
   readonly labels: Int32Array;
   /** Labelled positions of the whole batch. */
   readonly labelled: number;
-  /** Positions of the whole batch. */
-  readonly rows: number;
+  /** Positions of the whole batch, padding not counted. */
+  readonly positions: number;
+}
+
+/** What each of B L rows is asked, and its share in the means over the whole batch. */
+export interface RowTargetValues {
+  /** [B L] */
+  readonly labels: Int32Array;
+  readonly labelWeight: Float32Array;
+  readonly rowWeight: Float32Array;
 }
 
 /** Makes a batch of rows; with the same rows and seed always the same. */
@@ -29,14 +39,24 @@ export function labellerFor(kind: 'causal' | 'masked', tokenizer: Tokenizer): La
 }
 
 /** The sequences of a batch in parts of at most `size`, which count positions of the whole batch. */
-export function splitBatch({ sequences, labels, ...counts }: LabelledBatch, size: number): readonly LabelledBatch[] {
-  const length = labels.length / sequences.length;
+export function splitBatch(batch: LabelledBatch, size: number): readonly LabelledBatch[] {
+  const { sequences, labels, length } = batch;
   const parts = Math.ceil(sequences.length / size);
   return Array.from({ length: parts }, (_, part) => ({
+    ...batch,
     sequences: sequences.slice(part * size, (part + 1) * size),
     labels: labels.subarray(part * size * length, (part + 1) * size * length),
-    ...counts,
   }));
+}
+
+export function rowTargets({ sequences, length, labels, labelled, positions }: LabelledBatch): RowTargetValues {
+  return {
+    labels,
+    labelWeight: Float32Array.from(labels, (label) => (label < 0 ? 0 : 1 / labelled)),
+    rowWeight: Float32Array.from(labels, (_, row) =>
+      row % length < sequences[Math.floor(row / length)]!.length ? 1 / positions : 0,
+    ),
+  };
 }
 
 function nextTokens(rows: readonly Int32Array[]): LabelledBatch {
@@ -64,7 +84,13 @@ function maskedTokens(
   const sequences = rows.map((row) => {
     const asked = row.map((id) => (!specialIds.has(id) && random() < MASKED_SHARE ? id : -1));
     // A batch without any label would have no mean.
-    if (labels.length === 0 && asked.every((id) => id < 0)) asked[0] = row[0]!;
+    if (labels.length === 0 && asked.every((id) => id < 0)) {
+      const at = Math.max(
+        0,
+        row.findIndex((id) => !specialIds.has(id)),
+      );
+      asked[at] = row[at]!;
+    }
     labels.push(asked);
     return row.map((id, position) => (asked[position]! < 0 ? id : replacement(id)));
   });
@@ -75,8 +101,9 @@ function labelledBatch(sequences: readonly Int32Array[], perRow: readonly Int32A
   const labels = Int32Array.from(perRow.flatMap((row) => [...row]));
   return {
     sequences,
+    length: labels.length / sequences.length,
     labels,
     labelled: labels.reduce((count, label) => count + Number(label >= 0), 0),
-    rows: labels.length,
+    positions: labels.length,
   };
 }
