@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hasNonFinite } from './non-finite.ts';
+import { nonFiniteSearch } from './non-finite.ts';
 
 /** Bit patterns of each format: largest finite value and smallest denormal, then infinities and NaNs of both signs. */
 const PATTERNS = {
@@ -8,23 +8,31 @@ const PATTERNS = {
   bf16: { finite: [0x7f7f, 0xff7f, 1, 0], bad: [0x7f80, 0xff80, 0x7fc0, 0xff81] },
 } as const;
 
-test.each(['f32', 'f16', 'bf16'] as const)('%s weights are searched at any offset and across pieces', (format) => {
-  const { finite, bad } = PATTERNS[format];
-  const Words = format === 'f32' ? Uint32Array : Uint16Array;
-  const words = new Words(300_003);
-  for (let i = 0; i < words.length; i++) words[i] = finite[i % 4]!;
-  const search = (): boolean => {
-    // A tensor in a safetensors file lies where the header ends: here at an odd offset.
-    const file = new Uint8Array(words.byteLength + 1);
-    file.set(new Uint8Array(words.buffer), 1);
-    return hasNonFinite(file.subarray(1), format);
-  };
-  expect(search()).toBe(false);
-  for (const [i, pattern] of bad.entries()) {
-    const at = [0, 131_072, 200_000, 300_002][i]!;
-    words[at] = pattern;
-    expect(search()).toBe(true);
-    words[at] = 0;
-  }
-  expect(hasNonFinite(new Uint8Array(0), format)).toBe(false);
+test.each(['f32', 'f16', 'bf16'] as const)(
+  '%s weights are searched whole, and what lies behind them is not',
+  (format) => {
+    const { finite, bad } = PATTERNS[format];
+    const { bytes, finds } = nonFiniteSearch();
+    const words = format === 'f32' ? new Uint32Array(bytes.buffer) : new Uint16Array(bytes.buffer);
+    for (let i = 0; i < words.length; i++) words[i] = finite[i % 4]!;
+    expect(finds(bytes.length, format)).toBe(false);
+    // A length that is no multiple of a vector's, and one value behind it.
+    const length = bytes.length - 2 * words.BYTES_PER_ELEMENT;
+    const last = length / words.BYTES_PER_ELEMENT - 1;
+    for (const [i, pattern] of bad.entries()) {
+      const at = [0, 5, last - 1, last][i]!;
+      words[at] = pattern;
+      expect(finds(length, format)).toBe(true);
+      words[at] = 0;
+    }
+    words[last + 1] = bad[0]!;
+    expect(finds(length, format)).toBe(false);
+    expect(finds(0, format)).toBe(false);
+  },
+);
+
+test('two searches do not share their bytes', () => {
+  const [one, other] = [nonFiniteSearch(), nonFiniteSearch()];
+  one.bytes.fill(0xff);
+  expect(other.finds(other.bytes.length, 'f32')).toBe(false);
 });

@@ -1,4 +1,4 @@
-/** @file Finds NaN and infinities in the raw bytes of weights. */
+/** @file Finds NaN and infinities in the raw bytes of weights, in little more time than it takes to read them. */
 import { createKernels } from './kernels.ts';
 
 /** Bytes a value and exponent field of the formats that weights come in: IEEE 754 binary32, binary16, and bfloat16. */
@@ -8,21 +8,25 @@ const FORMATS = {
   bf16: { Words: Uint16Array, exponent: 0x7f80 },
 } as const;
 
-const memory = new WebAssembly.Memory({ initial: 4, maximum: 4 });
-const window = new Uint8Array(memory.buffer);
-const kernels = createKernels(memory);
+/** 1 MiB: fits the second-level cache, so that the search reads what was just copied there. */
+const PAGES = 16;
 
-/**
- * Whether a value of a little-endian tensor is NaN or infinite. `bytes` may begin at any offset of its buffer and is read in
- * pieces that fit the cache, so that a mapped file is not held in memory.
- */
-export function hasNonFinite(bytes: Uint8Array, format: keyof typeof FORMATS): boolean {
-  const { Words, exponent } = FORMATS[format];
-  for (let start = 0; start < bytes.length; start += window.length) {
-    const piece = bytes.subarray(start, start + window.length);
-    window.set(piece);
-    if (kernels.hasNonFinite(new Words(memory.buffer, 0, piece.length / Words.BYTES_PER_ELEMENT), exponent))
-      return true;
-  }
-  return false;
+export interface NonFiniteSearch {
+  /** To be filled with whole values before each search; it lies in the kernels' own memory, so nothing is copied. */
+  readonly bytes: Uint8Array;
+  /** Whether one of the little-endian values in the first `length` bytes is NaN or infinite. */
+  readonly finds: (length: number, format: keyof typeof FORMATS) => boolean;
+}
+
+/** One for each file that is being read: two readers of one buffer would overwrite each other. */
+export function nonFiniteSearch(): NonFiniteSearch {
+  const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
+  const kernels = createKernels(memory);
+  return {
+    bytes: new Uint8Array(memory.buffer),
+    finds: (length, format) => {
+      const { Words, exponent } = FORMATS[format];
+      return kernels.hasNonFinite(new Words(memory.buffer, 0, length / Words.BYTES_PER_ELEMENT), exponent);
+    },
+  };
 }
