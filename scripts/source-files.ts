@@ -6,12 +6,12 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 
-/** Path -> text of every source file that git does not ignore. */
+/** Path -> text of every source file that git does not ignore and that a person wrote. */
 export function sourceFiles(): ReadonlyMap<string, string> {
   const args = ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.mjs'];
   const listed = execFileSync('git', args, { cwd: root, encoding: 'utf8' }).split('\n');
   // A file that was just deleted is still in git's index.
-  const files = listed.filter((file) => file && existsSync(join(root, file)));
+  const files = listed.filter((file) => file && !file.includes('/generated/') && existsSync(join(root, file)));
   return new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
 }
 

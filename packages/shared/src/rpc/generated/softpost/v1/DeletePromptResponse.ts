@@ -1,0 +1,8 @@
+// Original file: ../../proto/softpost/v1/prompts.proto
+
+
+export interface DeletePromptResponse {
+}
+
+export interface DeletePromptResponse__Output {
+}

@@ -1,0 +1,10 @@
+// Original file: ../../proto/softpost/v1/jobs.proto
+
+
+export interface GetJobRequest {
+  'jobId'?: (string);
+}
+
+export interface GetJobRequest__Output {
+  'jobId': (string);
+}

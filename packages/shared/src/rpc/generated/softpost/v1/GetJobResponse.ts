@@ -1,0 +1,11 @@
+// Original file: ../../proto/softpost/v1/jobs.proto
+
+import type { Job as _softpost_v1_Job, Job__Output as _softpost_v1_Job__Output } from '../../softpost/v1/Job.ts';
+
+export interface GetJobResponse {
+  'job'?: (_softpost_v1_Job | null);
+}
+
+export interface GetJobResponse__Output {
+  'job': (_softpost_v1_Job__Output | null);
+}

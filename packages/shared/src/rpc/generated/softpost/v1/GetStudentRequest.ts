@@ -1,0 +1,12 @@
+// Original file: ../../proto/softpost/v1/students.proto
+
+
+export interface GetStudentRequest {
+  'studentId'?: (string);
+  'version'?: (number);
+}
+
+export interface GetStudentRequest__Output {
+  'studentId': (string);
+  'version': (number);
+}

@@ -1,0 +1,12 @@
+// Original file: ../../proto/softpost/v1/prompts.proto
+
+
+export interface ListPromptsRequest {
+  'pageSize'?: (number);
+  'pageToken'?: (string);
+}
+
+export interface ListPromptsRequest__Output {
+  'pageSize': (number);
+  'pageToken': (string);
+}

@@ -1,0 +1,10 @@
+// Original file: ../../proto/softpost/v1/admin.proto
+
+
+export interface RevokeApiKeyRequest {
+  'keyId'?: (string);
+}
+
+export interface RevokeApiKeyRequest__Output {
+  'keyId': (string);
+}

@@ -1,0 +1,8 @@
+// Original file: ../../proto/softpost/v1/admin.proto
+
+
+export interface RevokeApiKeyResponse {
+}
+
+export interface RevokeApiKeyResponse__Output {
+}
