@@ -1,6 +1,8 @@
 /** @file One side of a comparison: a process that does a step when told to (see ours/serve.ts and peers/peer.py). */
 
 import { spawn, type ChildProcess } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /** What a step answers: wall-clock and CPU milliseconds, and whatever else it measured. */
@@ -13,7 +15,9 @@ export interface Side {
 
 /** Starts a process and waits until its model is loaded. @throws Error with its last words when it ends early */
 export async function startSide(command: string, args: readonly string[]): Promise<Side> {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  // Ours start as bin/ starts them, with the compiled code kept; Python keeps its own without being told.
+  const env = { NODE_COMPILE_CACHE: join(tmpdir(), 'softpost-bench-compiled'), ...process.env };
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env });
   let complaints = '';
   child.stderr.on('data', (text: Buffer) => (complaints += String(text)));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

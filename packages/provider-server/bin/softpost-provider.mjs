@@ -4,6 +4,8 @@
 import { fileURLToPath } from 'node:url';
 
 if (process.features.typescript) {
+  const { keepCompiledCode } = await import('@softpost/shared/compile-cache');
+  keepCompiledCode();
   await import('../src/main.ts');
 } else {
   const { runNode } = await import('../../../scripts/toolchain.mjs');
