@@ -27,7 +27,8 @@ steps that a run comes to, T / (1 + d (σ / (s B))²) with s = ${report.assumpti
 ${plot(candidates, proposed)}</section>
 <section><h2>All plans that fit into the time</h2>${table(candidateTable(candidates, proposed))}</section>
 <section><h2>Noise correlated over steps (BandMF)</h2>
-<p class="soft">At lot size ${proposed.lotSize} and ${proposed.steps} steps, in per cent of one band, which is DP-SGD.</p>
+<p class="soft">At lot size ${proposed.lotSize} and ${proposed.steps} steps, in per cent of one band, which is DP-SGD.
+The flag of a row, added to the command, makes that run.</p>
 ${table(bandTable(bands))}</section>
 <section><h2>The run</h2><pre>softpost-owner tune --student DIR --task FILE --data FILE --out DIR \\
   ${tuneFlags.join(' ')}</pre></section>

@@ -24,6 +24,7 @@ export function planText(report: PlanReport): string {
     '',
     `Noise correlated over steps (BandMF) at lot size ${proposed.lotSize} and ${proposed.steps} steps:`,
     ...lines(bandTable(bands).head, bandTable(bands).rows),
+    'the flag of a row, added to the command, makes that run.',
     '',
     'softpost-owner tune --student <dir> --task <file> --data <file> --out <dir> \\',
     `  ${tuneFlags.join(' ')}`,
@@ -59,16 +60,17 @@ export function candidateTable(candidates: readonly Candidate[], proposed: Candi
   };
 }
 
-/** Noise as a share of that without bands. */
+/** Noise as a share of that without bands, and the flag that makes the proposed run one with these bands. */
 export function bandTable(bands: readonly BandChoice[]): PlanTable {
   const alone = bands[0]?.prefixSumNoise ?? Number.NaN;
   return {
-    head: ['bands', 'rate', 'sigma', 'noise in the sum of gradients'],
+    head: ['bands', 'rate', 'sigma', 'noise in the sum of gradients', 'flag'],
     rows: bands.map((choice) => [
       String(choice.bands),
       choice.samplingRate.toPrecision(3),
       roundUp(choice.noiseMultiplier),
       `${((100 * choice.prefixSumNoise) / alone).toFixed(0)} %`,
+      `--bands ${choice.bands}`,
     ]),
   };
 }

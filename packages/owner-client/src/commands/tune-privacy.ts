@@ -14,6 +14,7 @@ export interface PrivacyFlags {
   readonly clipNorm?: number;
   readonly noise?: NoiseMode;
   readonly clipping?: Clipping;
+  readonly bands?: number;
   readonly budget?: number;
 }
 
@@ -29,6 +30,7 @@ export function privacyOptions({
   clipNorm,
   noise,
   clipping,
+  bands,
   budget,
 }: PrivacyFlags): TunePrivacy {
   if (dp) {
@@ -40,6 +42,7 @@ export function privacyOptions({
       clipNorm: clipNorm ?? 1,
       noiseMode: noise ?? 'rounded',
       clipping: clipping ?? 'flat',
+      bands: bands ?? 1,
     };
   }
   const given = Object.entries({
@@ -49,6 +52,7 @@ export function privacyOptions({
     '--clip-norm': clipNorm,
     '--noise': noise,
     '--clipping': clipping,
+    '--bands': bands,
     '--budget': budget,
   });
   const [flag] = given.find(([, value]) => value !== undefined) ?? [];

@@ -18,7 +18,8 @@ function privacyText(privacy: PrivacyStatement): string {
   if (!privacy.dp) return 'NONE: the prompt may give single records away, and its folder says so';
   return (
     `(epsilon ${roundUp(privacy.epsilon)}, delta ${privacy.delta}), one record added or removed, ` +
-    `by noise of ${privacy.noiseMultiplier.toFixed(4)} x clip norm ${privacy.clipNorm} in each step`
+    `by noise of ${privacy.noiseMultiplier.toFixed(4)} x clip norm ${privacy.clipNorm} in each step` +
+    (privacy.bands === undefined ? '' : `, correlated over ${privacy.bands}`)
   );
 }
 

@@ -6,6 +6,7 @@ import { integerOption, numberOption, threadsOption } from '@softpost/shared/com
 import { PROMPT_INITIALISATIONS, type PromptInitialisation } from '@softpost/shared/model/initial-prompt';
 import { type Command, Option } from 'commander';
 import { defaultLedgerFile } from '../ledger/default-ledger.ts';
+import { MAX_BANDS } from '@softpost/shared/privacy/bands';
 import { NOISE_MODES } from '@softpost/shared/privacy/noise-mode';
 import { CLIPPINGS } from '../privacy/sampling-plan.ts';
 import { signingKeyFile } from '../release/signing-key.ts';
@@ -67,6 +68,11 @@ export function registerTune(program: Command): void {
       new Option('--clipping <how>', 'auto-s lets small gradients count as much as large ones (default: flat)').choices(
         CLIPPINGS,
       ),
+    )
+    .option(
+      '--bands <b>',
+      'steps over which noise is correlated, so that it partly cancels; see plan (default: 1)',
+      integerOption('--bands', { min: 1, max: MAX_BANDS }),
     )
     .option(
       '--budget <e>',

@@ -12,6 +12,8 @@ export interface RunAccount extends Mechanism {
   /** Times that noise may be drawn, those drawn already included. */
   readonly reserved: number;
   readonly drawn: number;
+  /** Whether the checkpoint that it went on from holds every draw; false also where this ledger cannot know. */
+  readonly unbroken: boolean;
   readonly open: boolean;
 }
 
@@ -38,7 +40,7 @@ export function accountsOf(entries: Iterable<Pick<Entry, 'run' | 'body'>>): Acco
       runs.set(run, openRun(run, body));
     } else {
       const account = runs.get(run);
-      if (account) runs.set(run, { ...account, ...changeOf(body) });
+      if (account) runs.set(run, { ...account, ...changeOf(body, account) });
     }
   }
   return { runs, lineages };
@@ -56,11 +58,23 @@ function openLineage(lineages: Map<string, LineageAccount>, body: Reservation): 
 
 function openRun(id: string, body: Reservation): RunAccount {
   const { lineage, purpose, day, certified, phases, steps, drawn } = body;
-  return { id, lineage, purpose, day, certified, phases, steps, drawn, reserved: steps, open: true };
+  return {
+    id,
+    lineage,
+    purpose,
+    day,
+    certified,
+    phases,
+    steps,
+    drawn,
+    reserved: steps,
+    unbroken: drawn === 0,
+    open: true,
+  };
 }
 
-function changeOf(body: Exclude<EntryBody, Reservation>): Partial<RunAccount> {
-  if (body.kind === 'resume') return { reserved: body.reserved };
+function changeOf(body: Exclude<EntryBody, Reservation>, { reserved }: RunAccount): Partial<RunAccount> {
+  if (body.kind === 'resume') return { reserved: body.reserved, unbroken: body.reserved === reserved };
   if (body.kind === 'spend') return { drawn: body.drawn };
   return body.kind === 'close' ? { open: false } : {};
 }
@@ -81,7 +95,7 @@ export function rdpOfRuns(
   order: number,
   draws: (run: RunAccount) => number = chargedDraws,
 ): number {
-  return runs.reduce((sum, run) => sum + rdpOfDraws(run, draws(run), order), 0);
+  return runs.reduce((sum, run) => sum + rdpOfDraws(run, draws(run), order, run.reserved - run.steps), 0);
 }
 
 /** Epsilon that a lineage has spent, or with its reservations; infinite after a run without privacy, 0 before any. */

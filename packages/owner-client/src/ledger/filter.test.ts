@@ -30,6 +30,13 @@ test('a phase with fewer steps than the run is charged in whole steps, upwards',
   expect([1, 3, 4, 10].map((draws) => Math.round(rdpOfDraws(banded, draws, 3) / 0.375))).toEqual([1, 1, 2, 3]);
 });
 
+// Kills: lost draws charged in proportion, as if a record took no part in most of them. By hand: 3 of the 10 steps, and whole ones for those lost.
+test('a draw that an interruption lost is charged as a whole step of a phase', () => {
+  const banded = { phases: [{ samplingRate: 1, noiseMultiplier: 2, steps: 3 }], steps: 10 };
+  const charged = (draws: number, lost: number): number => Math.round(rdpOfDraws(banded, draws, 3, lost) / 0.375);
+  expect([charged(12, 2), charged(11, 1), charged(4, 4), charged(5, 4)]).toEqual([5, 4, 4, 5]);
+});
+
 test('a run without privacy costs infinity, once it has drawn', () => {
   const open = { phases: null, steps: 5 };
   expect([rdpOfDraws(open, 0, 2), rdpOfDraws(open, 1, 2)]).toEqual([0, Infinity]);

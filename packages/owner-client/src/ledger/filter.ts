@@ -19,11 +19,18 @@ export interface Mechanism {
   readonly steps: number;
 }
 
-/** RDP at `order` of `draws` draws of a mechanism planned for `steps` of them. Each phase is charged in proportion, rounded up to whole steps. */
-export function rdpOfDraws({ phases, steps }: Mechanism, draws: number, order: number): number {
+/**
+ * RDP at `order` of `draws` draws of a mechanism planned for `steps` of them. Each phase is charged in proportion, rounded up to whole steps. A draw that
+ * an interruption lost was a step of any phase: so it is charged as one of each, also where a record takes part in one step of several only (BandMF).
+ * @param lost how many of the draws are not on the way to the result
+ */
+export function rdpOfDraws({ phases, steps }: Mechanism, draws: number, order: number, lost = 0): number {
   if (draws === 0) return 0;
   if (phases === null) return Infinity;
-  const drawn = phases.map((phase) => ({ ...phase, steps: Math.ceil((phase.steps * draws) / steps) }));
+  const drawn = phases.map((phase) => ({
+    ...phase,
+    steps: Math.ceil((phase.steps * (draws - lost)) / steps) + lost,
+  }));
   return rdpOfPhases(drawn, [order])[0]! * ROUND_UP;
 }
 

@@ -41,6 +41,11 @@ export class LedgerRun {
     return this.#account.id;
   }
 
+  /** False where steps may have been drawn after the checkpoint that it goes on from. */
+  get unbroken(): boolean {
+    return this.#account.unbroken;
+  }
+
   get lineage(): string {
     return this.#account.lineage;
   }

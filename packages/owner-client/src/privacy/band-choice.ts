@@ -1,7 +1,6 @@
 /** @file What bands are worth for one run: BandMF against DP-SGD at the same epsilon, lot size and number of steps. */
-import { bandedGaussian, groupSamplingRate } from './band-event.ts';
-import { bandStrategy, prefixSumError } from './band-strategy.ts';
-import { calibrateNoise } from './calibrate.ts';
+import { prefixSumError } from './band-strategy.ts';
+import { createSamplingPlan } from './sampling-plan.ts';
 
 /** Numbers of bands that are compared. */
 const BANDS = [1, 2, 4, 8, 16] as const;
@@ -28,14 +27,11 @@ export interface BandChoice {
  * a record is then sampled b times as often from its group: bands gain where sampling amplifies little, at large epsilon or small rates.
  * @throws SoftpostError BAD_PRIVACY_PARAMETER, PRIVACY_UNREACHABLE
  */
-export function bandChoices({ publicSize, lotSize, steps, epsilon, delta }: RunConstants): readonly BandChoice[] {
-  return BANDS.filter((bands) => bands === 1 || (bands * lotSize <= publicSize && bands <= steps)).map((bands) => {
-    const samplingRate = groupSamplingRate(bands, lotSize, publicSize);
-    const { noiseMultiplier } = calibrateNoise(
-      (sigma) => bandedGaussian({ samplingRate, noiseMultiplier: sigma, steps, bands }),
-      { epsilon, delta, adjacency: 'add-or-remove-one' },
-    );
-    const prefixSumNoise = noiseMultiplier * prefixSumError(bandStrategy(bands, steps));
-    return { bands, samplingRate, noiseMultiplier, prefixSumNoise };
+export function bandChoices(run: RunConstants): readonly BandChoice[] {
+  const fits = (bands: number): boolean => bands === 1 || (bands * run.lotSize <= run.publicSize && bands <= run.steps);
+  return BANDS.filter(fits).map((bands) => {
+    const plan = createSamplingPlan({ ...run, clipNorm: 1, bands });
+    const { samplingRate, noiseMultiplier } = plan;
+    return { bands, samplingRate, noiseMultiplier, prefixSumNoise: noiseMultiplier * prefixSumError(plan) };
   });
 }

@@ -6,16 +6,16 @@
  * b - 1, which the matrix cuts off. All T^2 entries follow from b coefficients; those of least error are found by descent.
  */
 import { SoftpostError } from '@softpost/shared/errors';
-import { requireBands } from './band-event.ts';
-import { minimise, type Slope } from './minimise.ts';
+import { requireBands } from '@softpost/shared/privacy/bands';
 import { requireSteps } from '@softpost/shared/privacy/parameters';
+import { minimise, type Slope } from './minimise.ts';
 
 export interface BandStrategy {
   readonly bands: number;
   /** T: rows and columns of C. */
   readonly steps: number;
   /** c: [bands], with sum of squares 1. */
-  readonly coefficients: Float64Array;
+  readonly coefficients: readonly number[];
 }
 
 /** The descent walks over all steps some hundred times. */
@@ -24,7 +24,8 @@ const MAX_BANDED_STEPS = 1e6;
 /** The strategy of least error for prefix sums. @throws SoftpostError BAD_PRIVACY_PARAMETER */
 export function bandStrategy(bands: number, steps: number): BandStrategy {
   requireBands(bands, requireSteps(steps));
-  if (bands > 1 && steps > MAX_BANDED_STEPS) {
+  if (bands === 1) return { bands, steps, coefficients: Object.freeze([1]) };
+  if (steps > MAX_BANDED_STEPS) {
     throw new SoftpostError(
       'BAD_PRIVACY_PARAMETER',
       `${steps} steps are too many for bands; at most ${MAX_BANDED_STEPS}`,
@@ -32,12 +33,12 @@ export function bandStrategy(bands: number, steps: number): BandStrategy {
   }
   const tail = minimise((point) => logSquaredError(point, steps), squareRootTail(bands));
   const norm = Math.hypot(1, ...tail);
-  return { bands, steps, coefficients: Float64Array.of(1, ...tail).map((c) => c / norm) };
+  return { bands, steps, coefficients: Object.freeze([1, ...tail].map((c) => c / norm)) };
 }
 
 /** n[j] of column j, counted from 0. It is 1 but for the last b - 1 columns. */
 export function columnScale({ bands, steps, coefficients }: BandStrategy, column: number): number {
-  return column + bands <= steps ? 1 : Math.hypot(...coefficients.subarray(0, steps - column));
+  return column + bands <= steps ? 1 : Math.hypot(...coefficients.slice(0, steps - column));
 }
 
 /**

@@ -3,6 +3,7 @@ import { SoftpostError } from '@softpost/shared/errors';
 import type { PrivacyReport } from '@softpost/shared/privacy/accountant';
 import {
   type Adjacency,
+  bandedGaussian,
   bestOf,
   type PrivacyEvent,
   sampledGaussian,
@@ -18,6 +19,7 @@ import {
   requireSteps,
 } from '@softpost/shared/privacy/parameters';
 import { requireTrialLaw, type TrialLaw } from '@softpost/shared/privacy/selection';
+import { bandStrategy } from './band-strategy.ts';
 import { calibrateNoise } from './calibrate.ts';
 import { integerScale } from './integer-scale.ts';
 
@@ -31,11 +33,11 @@ const CHECKED: unique symbol = Symbol('checked sampling plan');
 export const CLIPPINGS = ['flat', 'auto-s'] as const;
 export type Clipping = (typeof CLIPPINGS)[number];
 
-/** DP-SGD with Poisson sampling (Abadi et al., arXiv 1607.00133, algorithm 1), fixed before the data are read. */
+/** DP-SGD with Poisson sampling (Abadi et al., arXiv 1607.00133, algorithm 1) or BandMF, fixed before the data are read. */
 export interface SamplingPlan {
-  /** Probability q with which each record joins a step, by its own coin. */
+  /** Probability q with which each record joins a step, by its own coin; with bands, a step of its group. */
   readonly samplingRate: number;
-  /** B: what the noisy sum is divided by, whatever the size of the lot drawn; q is B / publicSize. */
+  /** B: what the noisy sum is divided by, whatever the size of the lot drawn; q is bands * B / publicSize. */
   readonly expectedLotSize: number;
   readonly publicSize: number;
   readonly steps: number;
@@ -46,6 +48,10 @@ export interface SamplingPlan {
   readonly noiseMultiplier: number;
   readonly noiseMode: NoiseMode;
   readonly clipping: Clipping;
+  /** b: steps over which the noise is correlated, and groups of records that take turns; 1 is DP-SGD. */
+  readonly bands: number;
+  /** c: [b], which make the matrix C of the correlation; see band-strategy.ts. */
+  readonly coefficients: readonly number[];
   readonly adjacency: Adjacency;
   /** The unit of privacy: one line of the data file. A person with several lines is protected less. */
   readonly unit: 'example';
@@ -76,6 +82,8 @@ interface PlanConstants {
   readonly noiseMode?: NoiseMode;
   /** @default 'flat' */
   readonly clipping?: Clipping;
+  /** 1 to 16. @default 1 */
+  readonly bands?: number;
 }
 
 export type PlanOptions = PlanConstants & ({ readonly epsilon: number } | { readonly noiseMultiplier: number });
@@ -99,20 +107,30 @@ export function createSamplingPlan(options: PlanOptions): SamplingPlan {
       `delta ${options.delta} is not below 1 / public size = ${1 / publicSize}`,
     );
   }
+  const steps = requireSteps(options.steps);
+  const { bands, coefficients } = bandStrategy(options.bands ?? 1, steps);
   const constants = {
-    samplingRate: lotSize / publicSize,
+    samplingRate: groupSamplingRate(bands, lotSize, publicSize),
     expectedLotSize: lotSize,
     publicSize,
-    steps: requireSteps(options.steps),
+    steps,
     delta: options.delta,
     clipNorm: requireClipNorm(options.clipNorm),
     noiseMode: requireOneOf('noise mode', NOISE_MODES, options.noiseMode ?? 'rounded'),
     clipping: requireOneOf('clipping', CLIPPINGS, options.clipping ?? 'flat'),
+    bands,
+    coefficients,
     adjacency: 'add-or-remove-one',
     unit: 'example',
     trials: options.trials && requireTrialLaw(options.trials),
     [CHECKED]: true,
   } as const;
+  if (bands > 1 && constants.noiseMode === 'exact') {
+    throw new SoftpostError(
+      'BAD_PRIVACY_PARAMETER',
+      `noise mode exact adds whole numbers, and ${bands} bands make fractions of them; take noise mode rounded or 1 band`,
+    );
+  }
   const noiseMultiplier =
     'epsilon' in options
       ? calibrateNoise(
@@ -126,8 +144,8 @@ export function createSamplingPlan(options: PlanOptions): SamplingPlan {
 }
 
 /** What one run of the plan does to the data: every step counts, also one whose lot is empty. */
-export function runEvent({ samplingRate, noiseMultiplier, steps }: SamplingPlan): PrivacyEvent {
-  return selfComposed(sampledGaussian({ samplingRate, noiseMultiplier }), steps);
+export function runEvent(plan: SamplingPlan): PrivacyEvent {
+  return plan.bands > 1 ? bandedGaussian(plan) : selfComposed(sampledGaussian(plan), plan.steps);
 }
 
 /** What all runs of the plan together do to the data. */
@@ -138,4 +156,17 @@ export function planEvents(plan: SamplingPlan): PrivacyEvent {
 /** The privacy that a full run of the plan spends. */
 export function planPrivacy(plan: SamplingPlan): PrivacyReport {
   return NOISE_ACCOUNTANTS[plan.noiseMode].account(planEvents(plan), plan);
+}
+
+/**
+ * The sampling rate inside a group that gives `lotSize` records on average: a group holds publicSize / bands of them.
+ * @throws SoftpostError BAD_PRIVACY_PARAMETER when a group is smaller than a lot
+ */
+function groupSamplingRate(bands: number, lotSize: number, publicSize: number): number {
+  const rate = (bands * lotSize) / publicSize;
+  if (rate <= 1) return rate;
+  throw new SoftpostError(
+    'BAD_PRIVACY_PARAMETER',
+    `a lot of ${lotSize} is more than one of ${bands} groups of ${publicSize} records holds; take fewer bands or a smaller lot`,
+  );
 }

@@ -48,10 +48,9 @@ export function receiptFor(
   const { lineage, cumulativeEpsilon, ...position } = run.position;
   return {
     ...common,
-    mechanism: 'sampled-gaussian',
     adjacency: plan.adjacency,
     unit: plan.unit,
-    samplingRate: `${plan.expectedLotSize}/${plan.publicSize}`,
+    samplingRate: `${plan.bands * plan.expectedLotSize}/${plan.publicSize}`,
     noiseMultiplier: plan.noiseMultiplier,
     clipNorm: plan.clipNorm,
     denominator: plan.expectedLotSize,
@@ -59,7 +58,9 @@ export function receiptFor(
     delta: plan.delta,
     epsilon: statedEpsilon(report),
     accountant: { ...ACCOUNTANT, bounds: NOISE_ACCOUNTANTS[plan.noiseMode].bounds },
-    sampler: 'poisson',
+    ...(plan.bands > 1
+      ? { mechanism: 'banded-gaussian', sampler: 'cyclic-poisson', coefficients: [...plan.coefficients] }
+      : { mechanism: 'sampled-gaussian', sampler: 'poisson' }),
     clipping: plan.clipping,
     noise: noiseStamp(plan, random),
     rng: random.secure ? 'operating-system' : 'seeded',

@@ -13,13 +13,13 @@ import { requireCount } from '@softpost/shared/privacy/parameters';
 export type Groups = readonly Int32Array[];
 
 /**
- * Tosses the coins. The groups must be kept for the whole run, also over a restart: a record that moved could join too often.
+ * Tosses the coins; none where there is but one group. The groups must be kept for the whole run, also over a restart: a record that moved could join too often.
  * @param coin a number below `bands`, @default from the operating system's random bits
  */
 export function drawGroups(bands: number, populationSize: number, coin: (bands: number) => number = randomInt): Groups {
   requireCount('number of records', populationSize);
   return groupsOf(
-    Uint8Array.from({ length: populationSize }, () => coin(bands)),
+    Uint8Array.from({ length: populationSize }, () => (bands === 1 ? 0 : coin(bands))),
     bands,
   );
 }

@@ -17,12 +17,18 @@ export interface LotSum {
   readonly release: (random: RandomSource) => Float64Array;
 }
 
-/** @param length P * D */
-export function lotSum(plan: SamplingPlan, length: number): LotSum {
-  return plan.noiseMode === 'exact' ? integerLotSum(plan, length) : floatLotSum(plan, length);
+/** Puts the noise into a sum, in place; `add` does so with noise of standard deviation sigma C, independent of any other. */
+type Noising = (sum: Float64Array, add: (row: Float64Array) => void) => void;
+
+/**
+ * @param length P * D
+ * @param noising correlates the noise with that of other lots (BandMF); noise mode exact has none. @default independent noise
+ */
+export function lotSum(plan: SamplingPlan, length: number, noising: Noising = (sum, add) => add(sum)): LotSum {
+  return plan.noiseMode === 'exact' ? integerLotSum(plan, length) : floatLotSum(plan, length, noising);
 }
 
-function floatLotSum(plan: SamplingPlan, length: number): LotSum {
+function floatLotSum(plan: SamplingPlan, length: number, noising: Noising): LotSum {
   const sum = new Float64Array(length);
   return {
     add: (gradient) => {
@@ -32,7 +38,7 @@ function floatLotSum(plan: SamplingPlan, length: number): LotSum {
       return norm;
     },
     release: (random) => {
-      addNoise(plan, sum, random);
+      noising(sum, (row) => addNoise(plan, row, random));
       return sum;
     },
   };

@@ -2,7 +2,7 @@
 
 import { basename, resolve } from 'node:path';
 import { SoftpostError } from '@softpost/shared/errors';
-import { openCheckpoint, type Fingerprint } from '@softpost/shared/artifact/checkpoint';
+import { openCheckpoint, type CheckpointState, type Fingerprint } from '@softpost/shared/artifact/checkpoint';
 import { fileDigest } from '@softpost/shared/artifact/digest';
 import { modelDigest, tokenizerDigest } from '@softpost/shared/artifact/model-digest';
 import type { PrivacyStatement } from '@softpost/shared/artifact/prompt-card';
@@ -22,6 +22,7 @@ import { createSamplingPlan, planPrivacy, type SamplingPlan } from '../privacy/s
 import { readPrivateExamples } from '../private-data/private-examples.ts';
 import { receiptFor, type PrivateRun } from '../release/run-receipt.ts';
 import { ensureSigningKey } from '../release/signing-key.ts';
+import { bandMemory } from './band-memory.ts';
 import { beginCharged, chargedGradients } from './charge.ts';
 import { secureRandom, type RandomSource } from './csprng.ts';
 import { watchGradients, type GradientHealth } from './gradient-health.ts';
@@ -77,8 +78,9 @@ export async function tune(
   const examples = await readPrivateExamples(options.dataFile, task, student.encode);
   const start = await initialPrompt(student.model, student.tokenizer, task, options);
   const program = await openGradientProgram(student, options.virtualTokens, options.threads);
+  const memory = plan && bandMemory(plan, examples.size, start.embeddings.length, random);
   const source = plan
-    ? privateGradients(plan, examples, program, random, options.microbatch, watch.see)
+    ? privateGradients(plan, examples, program, random, options.microbatch, { see: watch.see, memory })
     : plainGradients(
         examples.pick(Array(examples.size).keys()),
         program,
@@ -109,11 +111,15 @@ export async function tune(
     const peak = options.learningRate * start.embeddingScale;
     // The lots are private and their losses carry no noise: whoever reads the events is told so.
     const named = { phase: 'tune', metric: 'private loss' };
+    const companions = memory && {
+      save: memory.save,
+      restore: (arrays: CheckpointState['arrays']) => memory.restore(arrays, charged.unbroken),
+    };
     const settings = { ...named, optimiser, peak, steps: options.steps, checkpoint, emit, signal };
     const { prompt: embeddings, records } = await descend(
       start.embeddings,
       chargedGradients(charged, source),
-      settings,
+      companions ? { ...settings, companions } : settings,
     );
     const local = { ...localHealth(records, start, embeddings, plan, emit), ...watch.summary() };
     const studentDigest = await modelDigest(options.studentDir);
@@ -159,8 +165,9 @@ export async function tune(
 
 function privacyStatement(run: PrivateRun | undefined): PrivacyStatement {
   if (!run?.random.secure) return { dp: false };
-  const { delta, noiseMultiplier, samplingRate, steps, clipNorm, noiseMode, clipping } = run.plan;
-  const constants = { delta, noiseMultiplier, samplingRate, steps, clipNorm, noiseMode, clipping };
+  const { delta, noiseMultiplier, samplingRate, steps, clipNorm, noiseMode, clipping, bands } = run.plan;
+  const correlation = bands > 1 ? { bands } : {};
+  const constants = { delta, noiseMultiplier, samplingRate, steps, clipNorm, noiseMode, clipping, ...correlation };
   return { dp: true, epsilon: run.report.epsilon, ...constants, accountant: NOISE_ACCOUNTANTS[noiseMode].bounds };
 }
 
@@ -218,6 +225,7 @@ async function fingerprint(
           // A run begun with test randomness must not end as a private one.
           noise: noiseStamp(plan, random),
           clipping: plan.clipping,
+          bands: plan.bands,
         }
       : {}),
     virtualTokens: options.virtualTokens,

@@ -1,5 +1,6 @@
 /** @file softpost.json: what a soft prompt was made for, from what, and under which privacy guarantee. */
 import { z } from 'zod';
+import { MAX_BANDS } from '../privacy/bands.ts';
 
 const digest = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)]);
 const positive = z.number().positive();
@@ -17,6 +18,8 @@ export const privacyStatementSchema = z.discriminatedUnion('dp', [
     /** How the noise was made, and how gradients were brought within the clip norm: docs/privacy.md. */
     noiseMode: z.enum(['rounded', 'exact']),
     clipping: z.enum(['flat', 'auto-s']),
+    /** Steps over which the noise is correlated (BandMF); left out where it is drawn anew in each. */
+    bands: z.int().min(2).max(MAX_BANDS).optional(),
     /** What computed epsilon, such as `rdp` or `pld`. */
     accountant: z.string().min(1),
   }),

@@ -1,5 +1,6 @@
 /** @file What was done to the private data, as frozen records. Accountants read these and nothing else. */
 import { SoftpostError } from '../errors.ts';
+import { participations } from './bands.ts';
 import { requireNoiseMultiplier, requireSamplingRate, requireSteps } from './parameters.ts';
 import { requireTrialLaw, type TrialLaw } from './selection.ts';
 
@@ -22,6 +23,18 @@ export interface SampledGaussianEvent {
   readonly noiseMultiplier: number;
 }
 
+/** BandMF: Gaussian noise correlated over `steps` steps, on Poisson samples of one group of records after the other; see bands.ts. */
+export interface BandedGaussianEvent {
+  readonly kind: 'banded-gaussian';
+  /** Of a record in the steps of its group. */
+  readonly samplingRate: number;
+  /** Of what the correlated noise is made from, in units of the clip norm. */
+  readonly noiseMultiplier: number;
+  readonly steps: number;
+  /** c: [b], the first column of C. */
+  readonly coefficients: readonly number[];
+}
+
 /** The same event `count` times, each with fresh randomness. */
 export interface SelfComposedEvent {
   readonly kind: 'self-composed';
@@ -42,7 +55,13 @@ export interface BestOfEvent {
   readonly trials: TrialLaw;
 }
 
-export type PrivacyEvent = GaussianEvent | SampledGaussianEvent | SelfComposedEvent | ComposedEvent | BestOfEvent;
+export type PrivacyEvent =
+  | GaussianEvent
+  | SampledGaussianEvent
+  | BandedGaussianEvent
+  | SelfComposedEvent
+  | ComposedEvent
+  | BestOfEvent;
 
 /** `steps` identical releases of the Poisson-sampled Gaussian mechanism; the normal form that all accountants work on. */
 export interface Phase {
@@ -63,6 +82,18 @@ export function sampledGaussian(parameters: {
     kind: 'sampled-gaussian',
     samplingRate: requireSamplingRate(parameters.samplingRate),
     noiseMultiplier: requireNoiseMultiplier(parameters.noiseMultiplier),
+  });
+}
+
+export function bandedGaussian(parameters: Omit<BandedGaussianEvent, 'kind'>): BandedGaussianEvent {
+  const { samplingRate, noiseMultiplier, steps, coefficients } = parameters;
+  participations(coefficients, steps);
+  return Object.freeze({
+    kind: 'banded-gaussian',
+    samplingRate: requireSamplingRate(samplingRate),
+    noiseMultiplier: requireNoiseMultiplier(noiseMultiplier),
+    steps,
+    coefficients: Object.freeze([...coefficients]),
   });
 }
 
@@ -104,6 +135,11 @@ function flatten(event: PrivacyEvent, repeats: number): readonly Phase[] {
           steps: repeats,
         },
       ];
+    case 'banded-gaussian':
+      return flatten(
+        { ...event, kind: 'sampled-gaussian' },
+        requireSteps(repeats * participations(event.coefficients, event.steps)),
+      );
     case 'self-composed':
       return flatten(event.event, requireSteps(repeats * requireSteps(event.count)));
     case 'composed':

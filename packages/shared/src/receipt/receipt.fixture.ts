@@ -7,9 +7,9 @@ import type { Digest } from '../artifact/digest.ts';
 import type { PromptCard } from '../artifact/prompt-card.ts';
 import { writePromptFolder } from '../artifact/prompt-folder.ts';
 import { accountFor } from '../privacy/accountant.ts';
-import { sampledGaussian, selfComposed } from '../privacy/event.ts';
+import { bandedGaussian, sampledGaussian, selfComposed } from '../privacy/event.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { ACCOUNTANT, type PrivateReceipt, type Receipt, type ReceiptBody } from './receipt.ts';
+import { ACCOUNTANT, type Receipt, type ReceiptBody } from './receipt.ts';
 import { openReceipt, sealReceipt } from './signed-receipt.ts';
 import { statedEpsilon } from './stated-epsilon.ts';
 import { statementOf } from './verify-receipt.ts';
@@ -54,6 +54,18 @@ export const PRIVATE_BODY = {
   dataset: `hmac-sha256:${'6'.repeat(64)}`,
 } as const satisfies ReceiptBody;
 
+const banded = { ...run, samplingRate: 128 / 4096, coefficients: [0.8, 0.6] };
+
+/** The body of a run with bands. */
+export const BANDED_BODY = {
+  ...PRIVATE_BODY,
+  mechanism: 'banded-gaussian',
+  samplingRate: '128/4096',
+  sampler: 'cyclic-poisson',
+  coefficients: banded.coefficients,
+  epsilon: statedEpsilon(accountFor(bandedGaussian(banded), { delta: 1e-6, adjacency: 'add-or-remove-one' })),
+} as const satisfies ReceiptBody;
+
 /** As `sealReceipt`, but with any fields whatever: what a lying owner can sign. */
 export function sealAnything(fields: object, key: KeyObject = ownerKey): string {
   const receipt = canonicalJson(fields);
@@ -86,7 +98,7 @@ function cardFor(receipt: Receipt): PromptCard {
 export async function writeWithReceipt(
   dir: string,
   body: ReceiptBody = PRIVATE_BODY,
-  change: Partial<Record<keyof PrivateReceipt, unknown>> = {},
+  change: object = {},
 ): Promise<void> {
   await writePromptFolder(dir, prompt, cardFor(openReceipt(sealReceipt(body, ownerKey))), (promptDigest) =>
     sealAltered({ promptDigest, ...change }, body),

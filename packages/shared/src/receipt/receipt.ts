@@ -5,6 +5,7 @@
  */
 
 import { z } from 'zod';
+import { hasUnitColumns, MAX_BANDS } from '../privacy/bands.ts';
 import { NOISE_ACCOUNTANTS, NOISE_MODES } from '../privacy/noise-mode.ts';
 import { trialLawSchema } from '../privacy/selection.ts';
 
@@ -32,61 +33,88 @@ const common = {
   date: z.iso.date(),
 };
 
-const privateReceiptSchema = z
-  .strictObject({
-    ...common,
-    mechanism: z.literal('sampled-gaussian'),
-    adjacency: z.literal('add-or-remove-one'),
-    unit: z.literal('example'),
-    /** q = lot size / public size, as it was given: a decimal number would round it. */
-    samplingRate: z.templateLiteral([z.string().regex(/^[1-9]\d{0,14}$/), '/', z.string().regex(/^[1-9]\d{0,14}$/)]),
-    /** Standard deviation of the noise on the sum, in units of `clipNorm`. */
-    noiseMultiplier: positive,
-    /** L2 bound on one record's gradient over all trained parameters. */
-    clipNorm: positive,
-    /** What the noisy sum is divided by, whatever the lot. */
-    denominator: z.int().positive(),
-    /** Steps planned; all of them are paid for. */
-    steps: z.int().positive(),
-    delta: positive.lt(1),
-    epsilon: z.strictObject({
-      /** What is claimed: the smaller of the two bounds. */
-      enforced: z.number().nonnegative(),
-      pld: z.strictObject({ add: bound, remove: bound }),
-      rdp: z.strictObject({ epsilon: bound, order: positive }),
-    }),
-    accountant: z.strictObject({
-      name: z.literal(ACCOUNTANT.name),
-      version: z.literal(ACCOUNTANT.version),
-      /** Those that hold for this kind of noise. */
-      bounds: z.enum(NOISE_MODES.map((mode) => NOISE_ACCOUNTANTS[mode].bounds)),
-    }),
-    sampler: z.literal('poisson'),
-    clipping: z.enum(['flat', 'auto-s']),
-    noise: z.enum([...NOISE_MODES, 'insecure-test']),
-    rng: z.enum(['operating-system', 'seeded']),
-    /** False for noise that somebody could repeat. */
-    secure: z.boolean(),
-    /** Whether the prompt is the one that was made, or the best of several that were. */
-    selection: z.discriminatedUnion('procedure', [
-      z.strictObject({ procedure: z.literal('none') }),
-      z.strictObject({ procedure: z.literal('best-of'), trials: trialLawSchema }),
-    ]),
-    /**
-     * The owner's ledger at the last step of the run. An owner, and whoever keeps receipts, can tell by it a ledger that went back behind it.
-     * The sums over all runs in the ledger are the owner's word: nobody else can compute them again.
-     */
-    ledger: z.strictObject({
-      sequence: z.int().nonnegative(),
-      previousHash: hash,
-      headHash: hash,
-      /** Epsilon of all private runs in the ledger together, at this delta. */
-      cumulativeEpsilon: z.number().nonnegative(),
-      runsWithoutPrivacy: z.int().nonnegative(),
-    }),
-    /** HMAC of run and data set with a secret of the owner: a plain hash would let anybody test a guess of the data. */
-    dataset: z.templateLiteral(['hmac-sha256:', hash]),
+const sampledReceiptSchema = z.strictObject({
+  ...common,
+  mechanism: z.literal('sampled-gaussian'),
+  adjacency: z.literal('add-or-remove-one'),
+  unit: z.literal('example'),
+  /** q, as a fraction: a decimal number would round it. Lot size / public size, and with b bands b times that. */
+  samplingRate: z.templateLiteral([z.string().regex(/^[1-9]\d{0,14}$/), '/', z.string().regex(/^[1-9]\d{0,14}$/)]),
+  /** Standard deviation of the noise on the sum, in units of `clipNorm`. */
+  noiseMultiplier: positive,
+  /** L2 bound on one record's gradient over all trained parameters. */
+  clipNorm: positive,
+  /** What the noisy sum is divided by, whatever the lot. */
+  denominator: z.int().positive(),
+  /** Steps planned; all of them are paid for. */
+  steps: z.int().positive(),
+  delta: positive.lt(1),
+  epsilon: z.strictObject({
+    /** What is claimed: the smaller of the two bounds. */
+    enforced: z.number().nonnegative(),
+    pld: z.strictObject({ add: bound, remove: bound }),
+    rdp: z.strictObject({ epsilon: bound, order: positive }),
+  }),
+  accountant: z.strictObject({
+    name: z.literal(ACCOUNTANT.name),
+    version: z.literal(ACCOUNTANT.version),
+    /** Those that hold for this kind of noise. */
+    bounds: z.enum(NOISE_MODES.map((mode) => NOISE_ACCOUNTANTS[mode].bounds)),
+  }),
+  sampler: z.literal('poisson'),
+  clipping: z.enum(['flat', 'auto-s']),
+  noise: z.enum([...NOISE_MODES, 'insecure-test']),
+  rng: z.enum(['operating-system', 'seeded']),
+  /** False for noise that somebody could repeat. */
+  secure: z.boolean(),
+  /** Whether the prompt is the one that was made, or the best of several that were. */
+  selection: z.discriminatedUnion('procedure', [
+    z.strictObject({ procedure: z.literal('none') }),
+    z.strictObject({ procedure: z.literal('best-of'), trials: trialLawSchema }),
+  ]),
+  /**
+   * The owner's ledger at the last step of the run. An owner, and whoever keeps receipts, can tell by it a ledger that went back behind it.
+   * The sums over all runs in the ledger are the owner's word: nobody else can compute them again.
+   */
+  ledger: z.strictObject({
+    sequence: z.int().nonnegative(),
+    previousHash: hash,
+    headHash: hash,
+    /** Epsilon of all private runs in the ledger together, at this delta. */
+    cumulativeEpsilon: z.number().nonnegative(),
+    runsWithoutPrivacy: z.int().nonnegative(),
+  }),
+  /** HMAC of run and data set with a secret of the owner: a plain hash would let anybody test a guess of the data. */
+  dataset: z.templateLiteral(['hmac-sha256:', hash]),
+});
+
+/** BandMF: noise correlated over steps, by the matrix C[i, j] = c[i - j] / n[j] with columns of norm 1. */
+const bandedReceiptSchema = sampledReceiptSchema
+  .extend({
+    mechanism: z.literal('banded-gaussian'),
+    /** Each record has a group, and joins the steps of its group by its own coin. */
+    sampler: z.literal('cyclic-poisson'),
+    /** c: one number a band. With another norm than 1, the sensitivity would be another than the noise is measured against. */
+    coefficients: z
+      .array(z.number())
+      .min(2)
+      .max(MAX_BANDS)
+      .refine(hasUnitColumns, { message: 'must have norm 1, and the first be above 0' }),
   })
+  .refine(({ coefficients, steps }) => coefficients.length <= steps, {
+    path: ['coefficients'],
+    message: 'are more than there are steps',
+  })
+  .refine(
+    ({ coefficients, denominator, samplingRate }) => samplingRate.startsWith(`${coefficients.length * denominator}/`),
+    {
+      path: ['samplingRate'],
+      message: 'is not that of one of the groups',
+    },
+  );
+
+const privateReceiptSchema = z
+  .discriminatedUnion('mechanism', [sampledReceiptSchema, bandedReceiptSchema])
   .refine(({ secure, noise, rng }) => secure === (noise !== 'insecure-test' && rng === 'operating-system'), {
     path: ['secure'],
     message: 'does not agree with noise and rng',

@@ -1,7 +1,7 @@
 /** @file Epsilon as a receipt states it, and epsilon computed again from what a receipt says was done. */
 
 import type { PrivacyReport } from '../privacy/accountant.ts';
-import { bestOf, sampledGaussian, selfComposed, type PrivacyEvent } from '../privacy/event.ts';
+import { bandedGaussian, bestOf, sampledGaussian, selfComposed, type PrivacyEvent } from '../privacy/event.ts';
 import { NOISE_ACCOUNTANTS, NOISE_MODES } from '../privacy/noise-mode.ts';
 import type { PrivateReceipt } from './receipt.ts';
 
@@ -30,9 +30,16 @@ export function samplingRateOf({ samplingRate }: Pick<PrivateReceipt, 'samplingR
 }
 
 function eventOf(receipt: PrivateReceipt): PrivacyEvent {
-  const { noiseMultiplier, steps, selection } = receipt;
-  const run = selfComposed(sampledGaussian({ samplingRate: samplingRateOf(receipt), noiseMultiplier }), steps);
-  return selection.procedure === 'best-of' ? bestOf(run, selection.trials) : run;
+  const run = runEventOf(receipt);
+  return receipt.selection.procedure === 'best-of' ? bestOf(run, receipt.selection.trials) : run;
+}
+
+function runEventOf(receipt: PrivateReceipt): PrivacyEvent {
+  const { noiseMultiplier, steps } = receipt;
+  const samplingRate = samplingRateOf(receipt);
+  return receipt.mechanism === 'banded-gaussian'
+    ? bandedGaussian({ samplingRate, noiseMultiplier, steps, coefficients: receipt.coefficients })
+    : selfComposed(sampledGaussian({ samplingRate, noiseMultiplier }), steps);
 }
 
 /** The least multiple of a millionth, as a float64, that is not below `value`; the product may have been rounded either way. */

@@ -4,8 +4,10 @@ import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { refusal, temporaryFolder } from '../artifact/folder.fixture.ts';
-import { promptDigest } from '../artifact/prompt-folder.ts';
+import type { PrivacyStatement } from '../artifact/prompt-card.ts';
+import { promptDigest, readPromptFolder } from '../artifact/prompt-folder.ts';
 import {
+  BANDED_BODY,
   editCard,
   OPEN_BODY,
   ownerKey,
@@ -14,14 +16,11 @@ import {
   sha256,
   writeWithReceipt,
 } from './receipt.fixture.ts';
-import type { PrivateReceipt, ReceiptBody } from './receipt.ts';
+import type { ReceiptBody } from './receipt.ts';
 import { keyIdOf, publicKeyText } from './public-key.ts';
 import { verifyReceipt } from './verify-receipt.ts';
 
-async function folderWith(
-  change: Partial<Record<keyof PrivateReceipt, unknown>> = {},
-  body: ReceiptBody = PRIVATE_BODY,
-): Promise<string> {
+async function folderWith(change: object = {}, body: ReceiptBody = PRIVATE_BODY): Promise<string> {
   const promptDir = join(await temporaryFolder(), 'prompt');
   await writeWithReceipt(promptDir, body, change);
   return promptDir;
@@ -65,6 +64,49 @@ test.each([
   const promptDir = await folderWith(change);
   const fault = refusal('BAD_RECEIPT', /epsilon is .* but its numbers give/);
   await expect(verifyReceipt({ promptDir })).rejects.toMatchObject(fault);
+});
+
+test('a receipt of a run with bands holds, and so does its card', async () => {
+  const promptDir = await folderWith({}, BANDED_BODY);
+  const { receipt } = await verifyReceipt({ promptDir });
+  expect(receipt).toMatchObject({ mechanism: 'banded-gaussian', coefficients: [0.8, 0.6] });
+  expect((await readPromptFolder(promptDir)).card!.privacy).toMatchObject({ bands: 2, samplingRate: 128 / 4096 });
+});
+
+const { epsilon: sampled } = PRIVATE_BODY;
+
+// Kills: a verifier that believes the coefficients (longer columns are a larger sensitivity under the same noise), that takes the steps for the turns
+// of one group without its rate, or that computes epsilon as if there were no bands. Each is signed by the owner.
+test.each([
+  ['longer columns', /coefficients.*must have norm 1/, { coefficients: [1.6, 1.2] }],
+  ['columns a little longer', /coefficients.*must have norm 1/, { coefficients: [0.8, 0.6001] }],
+  ['no first coefficient', /coefficients.*must have norm 1/, { coefficients: [0, 1] }],
+  ['one band', /coefficients/, { coefficients: [1] }],
+  ['17 bands', /coefficients/, { coefficients: Array<number>(17).fill(1 / Math.sqrt(17)) }],
+  ['no coefficients', /coefficients/, { coefficients: undefined }],
+  ['more bands than steps', /coefficients.*are more than/, { steps: 1 }],
+  [
+    'more bands at the same rate',
+    /samplingRate.*is not that of one of the groups/,
+    { coefficients: [0.6, 0.64, 0.48] },
+  ],
+  ['the rate of all records', /samplingRate.*is not that of one of the groups/, { samplingRate: '64/4096' }],
+  ['the sampler of DP-SGD', /sampler/, { sampler: 'poisson' }],
+  ['the epsilon of DP-SGD', /epsilon is .* but its numbers give/, { epsilon: sampled }],
+  ['half the noise', /epsilon is .* but its numbers give/, { noiseMultiplier: BANDED_BODY.noiseMultiplier / 2 }],
+  ['steps of one turn more', /epsilon is .* but its numbers give/, { steps: 21 }],
+  ['another mechanism', /Unrecognized key/i, { mechanism: 'sampled-gaussian', sampler: 'poisson' }],
+])('a receipt of a run with bands that claims %s is refused', async (_, fault, change) => {
+  const promptDir = await folderWith(change, BANDED_BODY);
+  await expect(verifyReceipt({ promptDir })).rejects.toMatchObject(refusal('BAD_RECEIPT', fault));
+});
+
+test('a card that leaves the bands out tells another story', async () => {
+  const promptDir = await folderWith({}, BANDED_BODY);
+  const { card } = await readPromptFolder(promptDir);
+  const privacy = Object.fromEntries(Object.entries(card!.privacy).filter(([name]) => name !== 'bands'));
+  await editCard(promptDir, { privacy: privacy as PrivacyStatement });
+  await expect(verifyReceipt({ promptDir })).rejects.toMatchObject(refusal('BAD_RECEIPT', /another privacy/));
 });
 
 test('numbers that give no epsilon at all are refused', async () => {

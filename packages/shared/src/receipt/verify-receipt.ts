@@ -71,6 +71,7 @@ export function statementOf(receipt: Receipt): PrivacyStatement {
     clipNorm,
     noiseMode: noise,
     clipping,
+    ...(receipt.mechanism === 'banded-gaussian' ? { bands: receipt.coefficients.length } : {}),
     accountant: receipt.accountant.bounds,
   };
 }
