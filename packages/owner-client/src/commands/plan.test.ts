@@ -47,10 +47,23 @@ test('the flags it prints make the proposed plan', () => {
   expect(page.match(/<polyline/g)).toHaveLength(new Set(report.candidates.map(({ lotSize }) => lotSize)).size);
 });
 
+// Kills: a row whose noise is that of another run than its flag makes.
+test('each row of the bands has the noise of a run with its flag', () => {
+  const { proposed, bands } = JSON.parse(plan(...fast, '--json').stdout) as PlanReport;
+  expect(bands.length).toBeGreaterThan(1);
+  for (const choice of bands) {
+    const { lotSize, steps } = proposed;
+    const run = { publicSize: 200, lotSize, steps, delta: 1e-3, clipNorm: 1, epsilon: 4, bands: choice.bands };
+    const { samplingRate, noiseMultiplier } = createSamplingPlan(run);
+    expect(choice).toMatchObject({ samplingRate, noiseMultiplier });
+  }
+});
+
 test('the text marks the proposal and ends with the command', () => {
   const { stdout } = plan(...fast);
   expect(stdout.match(/^> /gm)).toHaveLength(2);
-  expect(stdout).toMatch(/^bands +rate +sigma/m);
+  expect(stdout).toMatch(/^bands +rate +sigma .* flag$/m);
+  expect(stdout).toMatch(/^ +2 .* % +--bands 2$/m);
   expect(stdout).toMatch(
     /softpost-owner tune .*\n +--epsilon 4 --delta 0\.001 --public-size 200 --batch \d+ --steps \d+/,
   );

@@ -121,7 +121,22 @@ test('exact noise, AUTO-S, bias-corrected Adam and a health report are flags', (
   expect(existsSync(join(dir, 'health.json'))).toBe(true);
 });
 
+test('noise correlated over steps is a flag, and is said', () => {
+  const flags = ['--public-size', '20', '--delta', '0.01', '--bands', '3'];
+  expect(owner(...tuning, ...flags, '--out', 'bands')).toMatchObject({
+    status: 0,
+    result: { privacy: { bands: 3, samplingRate: 0.6 } },
+  });
+  const args = [program, ...tuning, ...flags, '--out', 'bands-as-text'];
+  const { stdout } = spawnSync(process.execPath, args, { cwd: dir, env, encoding: 'utf8' });
+  expect(stdout).toMatch(/^privacy .* in each step, correlated over 3$/m);
+});
+
 test.each([
+  [2, 'BAD_OPTION', '--bands and --no-dp exclude', ['--no-dp', '--bands', '2']],
+  [2, 'BAD_OPTION', '--bands must be a whole number at least 1 and at most 16', ['--bands', '17']],
+  [2, 'BAD_OPTION', '--optimiser adam-bc and --bands exclude', ['--bands', '2', '--optimiser', 'adam-bc']],
+  [1, 'BAD_PRIVACY_PARAMETER', 'take noise mode rounded or 1 band', ['--bands', '2', '--noise', 'exact']],
   [2, 'BAD_OPTION', '--noise and --no-dp exclude', ['--no-dp', '--noise', 'exact']],
   [2, 'BAD_OPTION', '--clipping and --no-dp exclude', ['--no-dp', '--clipping', 'flat']],
   [2, 'BAD_OPTION', '--optimiser adam-bc and --no-dp exclude', ['--no-dp', '--optimiser', 'adam-bc']],
