@@ -110,18 +110,21 @@ test('steps that a kill lost are charged in whole, and the noise begins anew', a
 
 // The mutant of the test above, made by hand: from one checkpoint with the same random bits, only what the ledger says differs.
 test('a checkpoint that is not the last draw is followed by other noise than one that is', async () => {
-  const resume = async (lost: number): Promise<Float32Array> => {
-    const out = `lost-${lost}`;
+  const resume = async (lost: number, ledger = 'same'): Promise<Float32Array> => {
+    const out = `lost-${lost}-${ledger}`;
     await interrupted(out, 24, {}, insecureTestRandom(5));
     copyFileSync(checkpointAt(out), at('copy'));
     if (lost > 0) await interrupted(out, 24 + lost, {}, insecureTestRandom(7));
     copyFileSync(at('copy'), checkpointAt(out));
-    await run(out, {}, { random: insecureTestRandom(6) });
+    const ledgerFile = ledgerAt(ledger === 'same' ? out : ledger);
+    await run(out, { ledgerFile }, { random: insecureTestRandom(6) });
     return embeddings(out);
   };
   const [kept, one, two] = [await resume(0), await resume(1), await resume(2)];
   expect(one).toEqual(two);
   expect(one).not.toEqual(kept);
+  // Another ledger cannot know.
+  expect(await resume(0, 'another')).toEqual(one);
 });
 
 // Rate and noise are the same in both, so that only the number of bands tells them apart.

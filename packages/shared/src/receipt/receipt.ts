@@ -101,6 +101,10 @@ const bandedReceiptSchema = sampledReceiptSchema
       .max(MAX_BANDS)
       .refine(hasUnitColumns, { message: 'must have norm 1, and the first be above 0' }),
   })
+  .refine(({ noise }) => noise !== 'exact', {
+    path: ['noise'],
+    message: 'is of whole numbers, which bands do not leave whole',
+  })
   .refine(({ coefficients, steps }) => coefficients.length <= steps, {
     path: ['coefficients'],
     message: 'are more than there are steps',

@@ -91,6 +91,11 @@ test.each([
     { coefficients: [0.6, 0.64, 0.48] },
   ],
   ['the rate of all records', /samplingRate.*is not that of one of the groups/, { samplingRate: '64/4096' }],
+  [
+    'exact noise',
+    /noise/,
+    { noise: 'exact', accountant: { ...BANDED_BODY.accountant, bounds: 'rdp of integer orders' } },
+  ],
   ['the sampler of DP-SGD', /sampler/, { sampler: 'poisson' }],
   ['the epsilon of DP-SGD', /epsilon is .* but its numbers give/, { epsilon: sampled }],
   ['half the noise', /epsilon is .* but its numbers give/, { noiseMultiplier: BANDED_BODY.noiseMultiplier / 2 }],
