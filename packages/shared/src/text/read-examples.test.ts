@@ -82,6 +82,21 @@ test('reads texts without labels', async () => {
   expect(await readTexts(await write('data.txt', 'one\r\n\r\n two\n'))).toEqual(['one', 'two']);
 });
 
+// Kills: one user who counts as two, or two who count as one, by the way in which the file holds their name.
+test('reads whose example each is, as a text', async () => {
+  const users = ['Ann', ' Ann\t', 42, '42', -0, '0', 'Zoe\u0301', 'Zo\u00e9', 'ann', 2 ** 53 - 1];
+  const rows = users.map((user) => ({ text: 'fine', label: 1, user }));
+  const read = await readExamples(await write('data.jsonl', jsonLines(rows)), LABELS, { unitColumn: 'user' });
+  const units = ['Ann', 'Ann', '42', '42', '0', '0', 'Zo\u00e9', 'Zo\u00e9', 'ann', '9007199254740991'];
+  expect(read.map(({ unit }) => unit)).toEqual(units);
+
+  const csv = await write('data.csv', 'text,label,user\nfine,1,42\nfine,1, Ann\n');
+  expect((await readExamples(csv, LABELS, { unitColumn: 'user' })).map(({ unit }) => unit)).toEqual(['42', 'Ann']);
+  const numbered = await write('data.parquet', parquet('label', [0n, 1n, 1n], 'INT64'));
+  const byLabel = await readExamples(numbered, LABELS, { unitColumn: 'label' });
+  expect(byLabel.map(({ unit }) => unit)).toEqual(['0', '1', '1']);
+});
+
 const SECRET = 'Alice is ill';
 const bytes = (...parts: readonly (string | number)[]): Uint8Array =>
   Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.of(part))));
@@ -126,6 +141,32 @@ test.each([
   const failure: unknown = await readExamples(path, LABELS).catch((error: unknown) => error);
   expect(failure).toMatchObject({ code: 'BAD_DATA_FILE', message: expect.stringContaining(place) as string });
   expect(failure).toMatchObject({ message: expect.stringContaining(path) as string });
+  expect(String(failure)).not.toContain('Alice');
+});
+
+// Kills: a missing name taken for one user of that name, and numbers that float64 joins.
+test.each([
+  [
+    'data.jsonl',
+    jsonLines([{ user: 'a' }, {}].map((row) => ({ text: 'x', label: 1, ...row }))),
+    ':2: "user" is missing',
+  ],
+  ['data.jsonl', jsonLines([{ text: 'x', label: 1, user: null }]), ':1: "user" is missing'],
+  ['data.jsonl', jsonLines([{ text: 'x', label: 1, user: ' \u00a0' }]), ':1: "user" is empty'],
+  ['data.jsonl', jsonLines([{ text: 'x', label: 1, user: 2 ** 53 }]), ':1: "user" is neither'],
+  ['data.jsonl', jsonLines([{ text: 'x', label: 1, user: 0.5 }]), ':1: "user" is neither'],
+  ['data.jsonl', jsonLines([{ text: 'x', label: 1, user: true }]), ':1: "user" is neither'],
+  ['data.jsonl', jsonLines([{ text: 'x', label: 1, user: [SECRET] }]), ':1: "user" is neither'],
+  ['data.csv', 'text,label,user\nx,1,a\nx,1,\n', ':3: "user" is empty'],
+  ['data.csv', `text,label\n${SECRET},1\n`, 'no column "user"'],
+  ['data.parquet', parquet('label', [0, 1, 1], 'INT32'), 'no column "user"'],
+])('refuses a bad user in a %s file (%#)', async (name, content, fault) => {
+  const path = await write(name, content);
+  const failure: unknown = await readExamples(path, LABELS, { unitColumn: 'user' }).catch((error: unknown) => error);
+  expect(failure).toMatchObject({
+    code: 'BAD_DATA_FILE',
+    message: expect.stringContaining(path + fault.replace(/^no/, ': has no')) as string,
+  });
   expect(String(failure)).not.toContain('Alice');
 });
 

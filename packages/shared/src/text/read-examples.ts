@@ -8,6 +8,8 @@ export interface Example {
   readonly text: string;
   /** Index into the task's labels. */
   readonly label: number;
+  /** Whose example it is, where a column says so. */
+  readonly unit?: string;
 }
 
 /** Names of the columns (CSV, Parquet) or fields (JSON Lines). */
@@ -16,6 +18,8 @@ export interface ColumnOptions {
   readonly textColumn?: string;
   /** @default 'label' */
   readonly labelColumn?: string;
+  /** Names whose example it is: a text or a whole number, compared as text without white space at its ends. @default none */
+  readonly unitColumn?: string;
 }
 
 /**
@@ -28,13 +32,15 @@ export async function readExamples(
   labels: readonly string[],
   options: ColumnOptions = {},
 ): Promise<readonly Example[]> {
-  const { textColumn = 'text', labelColumn = 'label' } = options;
+  const { textColumn = 'text', labelColumn = 'label', unitColumn } = options;
+  const columns = new Set([textColumn, labelColumn, ...(unitColumn === undefined ? [] : [unitColumn])]);
   const examples: Example[] = [];
-  for await (const record of readRecords(path, [textColumn, labelColumn])) {
+  for await (const record of readRecords(path, [...columns])) {
     const label = labelIndex(record.fields[labelColumn], labels);
     if (label === undefined)
       throw new SoftpostError('BAD_DATA_FILE', `${record.place}: "${labelColumn}" is none of: ${labels.join(', ')}`);
-    examples.push({ text: textOf(record, textColumn), label });
+    const example = { text: textOf(record, textColumn), label };
+    examples.push(unitColumn === undefined ? example : { ...example, unit: unitOf(record, unitColumn) });
   }
   return notEmpty(path, examples);
 }
@@ -58,6 +64,21 @@ function textOf({ fields, place }: DataRecord, column: string): string {
   const text = fields[column];
   if (typeof text !== 'string') throw new SoftpostError('BAD_DATA_FILE', `${place}: "${column}" is not a text`);
   return text;
+}
+
+/**
+ * Every value must tell apart those whom it names, as neither to split one nor to join two keeps the claim made for each. So a number that float64
+ * may have rounded is refused, and canonically equal texts are one.
+ */
+function unitOf({ fields, place }: DataRecord, column: string): string {
+  const value = fields[column];
+  const refuse = (fault: string): never => {
+    throw new SoftpostError('BAD_DATA_FILE', `${place}: "${column}" ${fault}`);
+  };
+  if (value === undefined || value === null) return refuse('is missing');
+  const isWhole = typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value));
+  if (typeof value !== 'string' && !isWhole) return refuse('is neither a text nor a whole number below 2^53');
+  return String(value).normalize('NFC').trim() || refuse('is empty');
 }
 
 /** A name counts before an index, so labels may be called "0" and "1". */
