@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clippedSum } from './plain-gradient.ts';
+import { clippedSum, eachGradient } from './plain-gradient.ts';
 import {
   openOverflowingStudent,
   openStudent,
@@ -83,3 +83,36 @@ test('an empty lot has the sum zero', async () => {
   expect(record).toEqual({ lotSize: 0, lossSum: 0, nonFinite: 0 });
   await program.dispose();
 });
+
+// Kills: a mean over the examples of a microbatch, over those that fell into one microbatch, or of two units together.
+test.each([1, 2, 3, 9])(
+  'a unit has the mean gradient and loss of its examples, in microbatches of %i',
+  async (microbatch) => {
+    const student = await openStudent('gpt2-student');
+    const prompt = randomPrompt(student, P);
+    const program = await openGradientProgram(student, P, 1);
+    const examples = randomExamples(9);
+    const units = [examples.slice(0, 4), examples.slice(4, 5), examples.slice(5, 9)];
+    const means: Float32Array[] = [];
+    const record = await eachGradient(
+      units,
+      program,
+      prompt,
+      microbatch,
+      (gradient) => means.push(gradient.slice()) > 0,
+    );
+    const singly: Float32Array[] = [];
+    let loss = 0;
+    for (const unit of units) {
+      const { gradients, losses } = await program.run(prompt, unit);
+      loss += losses.reduce((sum, value) => sum + value / unit.length, 0);
+      singly.push(
+        prompt.map((_, i) => unit.reduce((sum, __, row) => sum + gradients[row * prompt.length + i]!, 0) / unit.length),
+      );
+    }
+    for (const mean of means) expect(Math.min(...singly.map((one) => relativeError(mean, one)))).toBeLessThan(1e-5);
+    expect(means.length).toBe(3);
+    expect(record).toEqual({ lotSize: 3, lossSum: expect.closeTo(loss, 4) as number, nonFinite: 0 });
+    await program.dispose();
+  },
+);

@@ -1,6 +1,7 @@
 /** @file Gradients of a minibatch or a lot, without noise. */
 
 import { clipAndAccumulate } from '../optim/clip-and-accumulate.ts';
+import { plainKernels } from '../optim/plain-kernels.ts';
 import { epochBatch } from '../seeded-random.ts';
 import { lengthBuckets } from '../text/batches.ts';
 import type { GradientSource, LotRecord } from './descend.ts';
@@ -34,15 +35,18 @@ export async function clippedSum(
 ): Promise<{ readonly sum: Float64Array; readonly record: LotRecord }> {
   const sum = new Float64Array(prompt.length);
   const add = (gradient: Float32Array): boolean => clipAndAccumulate(gradient, clipNorm, sum);
-  return { sum, record: await eachGradient(lot, program, prompt, microbatch, add) };
+  const units = lot.map((example) => [example]);
+  return { sum, record: await eachGradient(units, program, prompt, microbatch, add) };
 }
 
 /**
- * Gives every example's gradient [P * D] to `add`, by itself, which answers whether it was finite.
+ * Gives every unit's gradient [P * D], by itself, to `add`, which answers whether it was finite: that of its example, or the mean over its examples.
+ * These follow on one another, also over the end of a microbatch, so that no more than one mean is held at a time.
  * @param prompt [P * D]
+ * @returns counts and losses by unit; the loss of one is the mean over its examples
  */
 export async function eachGradient(
-  lot: readonly EncodedExample[],
+  lot: readonly (readonly EncodedExample[])[],
   program: GradientProgram,
   prompt: Float32Array,
   microbatch: number,
@@ -50,18 +54,48 @@ export async function eachGradient(
 ): Promise<LotRecord> {
   let lossSum = 0;
   let nonFinite = 0;
-  for (const bucket of lengthBuckets(
-    lot.map(({ input }) => input.inputIds.length),
-    microbatch,
-  )) {
+  const mean = runningMean(prompt.length);
+  const rows = rowsOf(lot, microbatch);
+  for (let start = 0; start < rows.length; start += microbatch) {
+    const batch = rows.slice(start, start + microbatch);
     const { gradients, losses } = await program.run(
       prompt,
-      bucket.map((index) => lot[index]!),
+      batch.map(({ example }) => example),
     );
-    for (let row = 0; row < bucket.length; row++) {
-      if (!add(gradients.subarray(row * prompt.length, (row + 1) * prompt.length))) nonFinite++;
-      lossSum += losses[row]!;
+    for (const [row, { unitSize }] of batch.entries()) {
+      const gradient = mean.take(gradients.subarray(row * prompt.length, (row + 1) * prompt.length), unitSize);
+      if (gradient && !add(gradient)) nonFinite++;
+      lossSum += losses[row]! / unitSize;
     }
   }
   return { lotSize: lot.length, lossSum, nonFinite };
+}
+
+/** All examples, unit by unit, those with short texts first. */
+function rowsOf(
+  lot: readonly (readonly EncodedExample[])[],
+  microbatch: number,
+): readonly { readonly example: EncodedExample; readonly unitSize: number }[] {
+  const longest = lot.map((unit) => Math.max(...unit.map(({ input }) => input.inputIds.length)));
+  const order = lengthBuckets(longest, microbatch).flat();
+  return order.flatMap((unit) => lot[unit]!.map((example) => ({ example, unitSize: lot[unit]!.length })));
+}
+
+/** Takes gradients one by one, and gives the mean back with the last of a unit; NaN and infinity stay in it. */
+function runningMean(length: number): {
+  readonly take: (gradient: Float32Array, unitSize: number) => Float32Array | undefined;
+} {
+  const sum = new Float64Array(length);
+  let taken = 0;
+  return {
+    take: (gradient, unitSize) => {
+      if (unitSize === 1) return gradient;
+      plainKernels.accumulate(gradient, 1 / unitSize, sum);
+      if (++taken < unitSize) return undefined;
+      const mean = Float32Array.from(sum);
+      sum.fill(0);
+      taken = 0;
+      return mean;
+    },
+  };
 }
