@@ -22,7 +22,7 @@ export interface LineageAccount {
   readonly adjacency: string;
   readonly unit: string;
   readonly terms: Reservation['terms'];
-  /** Lineages that share a record with this one, in both directions; itself included. */
+  /** Lineages that share a record or user with this one, in both directions; itself included. */
   readonly related: ReadonlySet<string>;
 }
 
@@ -84,7 +84,7 @@ export function chargedDraws({ open, reserved, drawn }: RunAccount): number {
   return open ? reserved : drawn;
 }
 
-/** Every run that used a record of this lineage, as far as the ledger can tell. */
+/** Every run that used a record or user of this lineage, as far as the ledger can tell. */
 export function runsChargedTo({ runs }: Accounts, { related }: LineageAccount): readonly RunAccount[] {
   return [...runs.values()].filter(({ lineage }) => related.has(lineage));
 }

@@ -16,7 +16,7 @@ export interface LedgerPosition {
   readonly headHash: string;
   /** HMAC of run and data set: to be opened with the owner's key alone, and another for each run, so that runs cannot be linked by it. */
   readonly lineage: string;
-  /** Epsilon, at the run's delta, of all private runs in the ledger together: no record has lost more, whichever runs it was in. */
+  /** Epsilon, at the run's delta, of all private runs in the ledger together: no unit that they counted by has lost more, whichever of them it was in. */
   readonly cumulativeEpsilon: number;
   /** Runs without privacy, which that figure leaves out. */
   readonly runsWithoutPrivacy: number;

@@ -184,6 +184,58 @@ test('records that are counted by another unit are refused', () => {
   );
 });
 
+/** A run on these records of these users. */
+function byUser(
+  ledger: Ledger,
+  records: readonly string[],
+  users: readonly string[],
+  options: Parameters<typeof request>[2] = {},
+): ReturnType<typeof request> {
+  const plan = request(ledger, records, { unit: 'user (customer)', ...options });
+  return { ...plan, records: [...plan.records, ...users.map((name) => ledger.hashUser(name))] };
+}
+
+// Kills: users who are known by their records only, so that new records start with a fresh budget; users named like records.
+test('data sets that share one user are charged for each other, also where no record is the same', () => {
+  using ledger = freshLedger();
+  const bob = ['Bob', ' ann'];
+  ledger.begin(byUser(ledger, texts(9, 'old'), ['Ann', 'Zoe'], { out: 'a', steps: 100 }));
+  const alone = epsilons(ledger)[0]!;
+  ledger.begin(byUser(ledger, ['Ann', 'Bob'], ['Eve'], { out: 'b', steps: 10 }));
+  expect(epsilons(ledger)[0]).toBe(alone);
+  ledger.begin(byUser(ledger, texts(9, 'new'), bob, { out: 'c', steps: 100 }));
+  const [first, other, last] = epsilons(ledger);
+  expect(first).toBeGreaterThan(1.2 * alone);
+  expect([last, other! < alone]).toEqual([first, true]);
+  expect(() => ledger.begin(byUser(ledger, texts(9, 'new'), bob, { out: 'd', steps: 100, cap: 12 }))).toThrow(exceeded);
+});
+
+// Kills: epsilon by one column added to epsilon by another; neither bounds what the other's users lose.
+test('users that another column names are another unit', () => {
+  using ledger = freshLedger();
+  ledger.begin(byUser(ledger, data, ['Ann'], { out: 'a' }));
+  for (const unit of ['user (session)', 'example'])
+    expect(() => ledger.begin(request(ledger, data, { out: unit, unit }))).toThrow(
+      expect.objectContaining({
+        code: 'BUDGET_FIXED',
+        message: expect.stringContaining('counted by user (customer)') as string,
+      }),
+    );
+});
+
+// Kills: a run without privacy that counts for one unit only; one that opens a way around the refusal above.
+test('a run without privacy is infinite by every unit, and mixes none', () => {
+  using ledger = freshLedger();
+  const open = { phases: null, certified: null };
+  ledger.begin(request(ledger, data, { ...open, out: 'open' })).close();
+  take(ledger.begin(byUser(ledger, data, ['Ann'], { out: 'a' })), 1);
+  expect(epsilons(ledger)[1]).toBeLessThan(Infinity);
+  expect(() => ledger.begin(request(ledger, data, { out: 'by example' }))).toThrow('counted by user (customer)');
+  take(ledger.begin(request(ledger, data, { ...open, out: 'open again' })), 1);
+  expect(epsilons(ledger)).toEqual([Infinity, Infinity]);
+  expect(() => ledger.begin(request(ledger, data, { out: 'by example' }))).toThrow('counted by user (customer)');
+});
+
 // Kills: a run without privacy that costs nothing.
 test('a run without privacy is recorded as infinite, and fits no cap', () => {
   using ledger = freshLedger();

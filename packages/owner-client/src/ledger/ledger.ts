@@ -8,12 +8,12 @@ import { SoftpostError } from '@softpost/shared/errors';
 import { accountsOf, type Accounts } from './accounts.ts';
 import type { Head } from './entry.ts';
 import { LedgerRun } from './ledger-run.ts';
-import { keyedHash, lineageOf, recordHash, type LineageScope } from './lineage.ts';
+import { keyedHash, lineageOf, recordHash, userHash, type LineageScope } from './lineage.ts';
 import { reservation, type RunPlan } from './reservation.ts';
 import { LedgerStore } from './store.ts';
 
 export interface RunRequest extends RunPlan, LineageScope {
-  /** Of every record, by `Ledger.hashRecord`. */
+  /** Of every record, by `Ledger.hashRecord`, and by `Ledger.hashUser` of every user where users are the unit. */
   readonly records: readonly Buffer[];
   /** Output path and options: the same again means that an interrupted run goes on. */
   readonly purpose: readonly string[];
@@ -31,6 +31,11 @@ export class Ledger implements Disposable {
   /** How the ledger knows a record: keyed, so that it tells nothing to others. */
   hashRecord(text: string): Buffer {
     return recordHash(this.#store.key, text);
+  }
+
+  /** How the ledger knows a user: data sets with one in common share a budget, also where none of their records is the same. */
+  hashUser(name: string): Buffer {
+    return userHash(this.#store.key, name);
   }
 
   /**

@@ -6,6 +6,7 @@ import type { Adjacency } from '@softpost/shared/privacy/event';
 /** What one record is, and what neighbours are: two ways of counting have two accounts. */
 export interface LineageScope {
   readonly adjacency: Adjacency;
+  /** `example`, or `user` with the column that names them: by another column the same records are other users. */
   readonly unit: string;
 }
 
@@ -14,7 +15,7 @@ export interface Lineage extends LineageScope {
   readonly id: string;
   /** Merkle root of `records`. */
   readonly root: string;
-  /** HMAC of each normalised record, sorted, each once. */
+  /** HMAC of each normalised record and user, sorted, each once. */
   readonly records: readonly Buffer[];
 }
 
@@ -40,7 +41,14 @@ export function recordHash(key: Buffer, text: string): Buffer {
     .digest();
 }
 
-/** @param hashes of the records, in any order */
+/** The 32 bytes by which the ledger knows a user; never those of a record. */
+export function userHash(key: Buffer, name: string): Buffer {
+  return createHmac('sha256', key)
+    .update(`user\0${normaliseRecord(name)}`)
+    .digest();
+}
+
+/** @param hashes of the records and users, in any order */
 export function lineageOf(key: Buffer, hashes: readonly Buffer[], { adjacency, unit }: LineageScope): Lineage {
   const sorted = hashes.toSorted((a, b) => a.compare(b));
   const records = sorted.filter((hash, index) => index === 0 || !hash.equals(sorted[index - 1]!));

@@ -1,7 +1,15 @@
 /** @file What a run that wants to begin writes into the ledger, or why it may not. */
 
 import { SoftpostError } from '@softpost/shared/errors';
-import { accountsOf, chargedDraws, rdpOfRuns, runsChargedTo, type Accounts, type RunAccount } from './accounts.ts';
+import {
+  accountsOf,
+  chargedDraws,
+  rdpOfRuns,
+  runsChargedTo,
+  type Accounts,
+  type LineageAccount,
+  type RunAccount,
+} from './accounts.ts';
 import type { Entry, Reservation } from './entry.ts';
 import { chooseOrder, epsilonAt, rdpBudget, type Mechanism } from './filter.ts';
 import type { Lineage } from './lineage.ts';
@@ -100,8 +108,11 @@ function termsOf(
     const message = `data set ${id.slice(0, 8)} has the cap epsilon ${known.cap}; it cannot become ${cap}`;
     throw new SoftpostError('BUDGET_FIXED', message);
   }
-  const related = [...lineages.values()].filter((other) => neighbours.includes(other.id));
-  const foreign = related.find((other) => other.adjacency !== adjacency || other.unit !== unit);
+  const relatedIds = new Set([...neighbours, ...(lineages.get(id)?.related ?? [])]);
+  const related = [...lineages.values()].filter((other) => other.id !== id && relatedIds.has(other.id));
+  // No figure by one unit bounds the loss by another, either way. A run without privacy is infinite by any, so it mixes with all.
+  const isForeign = (other: LineageAccount): boolean => other.adjacency !== adjacency || other.unit !== unit;
+  const foreign = plan.certified && related.find((other) => other.terms !== null && isForeign(other));
   if (foreign) {
     const message = `some of these records are counted by ${foreign.unit} and ${foreign.adjacency}, not by ${unit} and ${adjacency}`;
     throw new SoftpostError('BUDGET_FIXED', message);
