@@ -30,7 +30,7 @@ ${plot(candidates, proposed)}</section>
 <p class="soft">At lot size ${proposed.lotSize} and ${proposed.steps} steps, in per cent of one band, which is DP-SGD.
 The flag of a row, added to the command, makes that run.</p>
 ${table(bandTable(bands))}</section>
-<section><h2>The run</h2><pre>softpost-owner tune --student DIR --task FILE --data FILE --out DIR \\
+<section><h2>The run</h2><pre>softpost-owner tune --student DIR --task FILE --data FILE${report.assumptions.unitExamples === null ? '' : ' --unit-column NAME'} --out DIR \\
   ${tuneFlags.join(' ')}</pre></section>
 </main></body>
 </html>

@@ -13,6 +13,7 @@ export interface PlanTable {
 
 export function planText(report: PlanReport): string {
   const { epsilon, delta, proposed, candidates, bands, tuneFlags, html } = report;
+  const { unitExamples } = report.assumptions;
   const { head, rows } = candidateTable(candidates, proposed);
   return [
     `Plans for epsilon ${epsilon}, delta ${delta}: ${assumptionText(report)}`,
@@ -26,16 +27,17 @@ export function planText(report: PlanReport): string {
     ...lines(bandTable(bands).head, bandTable(bands).rows),
     'the flag of a row, added to the command, makes that run.',
     '',
-    'softpost-owner tune --student <dir> --task <file> --data <file> --out <dir> \\',
+    `softpost-owner tune --student <dir> --task <file> --data <file>${unitExamples === null ? '' : ' --unit-column <name>'} --out <dir> \\`,
     `  ${tuneFlags.join(' ')}`,
     ...(html === undefined ? [] : ['', `page: ${html}`]),
   ].join('\n');
 }
 
 export function assumptionText({ assumptions }: PlanReport): string {
-  const { publicSize, virtualTokens, hiddenSize, examplesPerSecond, speedSource, minutes } = assumptions;
+  const { publicSize, unitExamples, virtualTokens, hiddenSize, examplesPerSecond, speedSource, minutes } = assumptions;
   const speed = `${examplesPerSecond.toPrecision(3)} examples per second (${speedSource})`;
-  return `${publicSize} records, ${virtualTokens} x ${hiddenSize} trained numbers, ${minutes} minutes at ${speed}`;
+  const units = unitExamples === null ? 'records' : `users with ${unitExamples} records each in a step`;
+  return `${publicSize} ${units}, ${virtualTokens} x ${hiddenSize} trained numbers, ${minutes} minutes at ${speed}`;
 }
 
 export function proposalText({ lotSize, steps, samplingRate, noiseMultiplier, minutes }: Candidate): string {

@@ -69,6 +69,21 @@ test('the text marks the proposal and ends with the command', () => {
   );
 });
 
+// Kills: a plan for users that takes the time of one record for each.
+test('for users, the time is that of all their records in a step, and the noise that of records', () => {
+  const flags = ['--minutes', '2', '--examples-per-second', '100', '--unit-examples', '4', '--json'];
+  const { proposed, candidates, tuneFlags, epsilon, delta } = JSON.parse(plan(...flags).stdout) as PlanReport;
+  const { lotSize, steps, noiseMultiplier, minutes } = proposed;
+  expect(minutes).toBeCloseTo((4 * lotSize * steps) / 100 / 60, 9);
+  expect(Math.max(...candidates.map((one) => one.minutes))).toBeLessThanOrEqual(2);
+  const records = createSamplingPlan({ publicSize: 200, lotSize, steps, epsilon, delta, clipNorm: 1 });
+  expect(noiseMultiplier).toBe(records.noiseMultiplier);
+  expect(tuneFlags.slice(-2)).toEqual(['--unit-examples', '4']);
+  expect(plan(...fast, '--unit-examples', '2').stdout).toMatch(
+    /200 users with 2 records each .*\n[^]*--unit-column <name>/,
+  );
+});
+
 test('a student is measured, on no data', () => {
   const { status, stdout } = plan(
     '--minutes',

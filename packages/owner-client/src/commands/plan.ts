@@ -6,6 +6,7 @@ import { integerOption, numberOption, threadsOption } from '@softpost/shared/com
 import type { Command } from 'commander';
 import type { BandChoice } from '../privacy/band-choice.ts';
 import type { TradeOff } from '../privacy/trade-off.ts';
+import { MAX_UNIT_EXAMPLES } from '../privacy/user-unit.ts';
 import type { Speed, SpeedOptions } from '../tune/measure-speed.ts';
 import { TUNE_DEFAULTS } from '../tune/tune-options.ts';
 import { planText } from './plan-text.ts';
@@ -14,6 +15,7 @@ interface PlanFlags {
   readonly epsilon: number;
   readonly delta: number;
   readonly publicSize: number;
+  readonly unitExamples?: number;
   readonly minutes: number;
   readonly examplesPerSecond?: number;
   readonly student?: string;
@@ -26,7 +28,10 @@ interface PlanFlags {
 
 /** What the comparison rests on; all of it public. */
 export interface PlanAssumptions {
+  /** Of records, or of users. */
   readonly publicSize: number;
+  /** Records of a user in a step; null where each record is hidden by itself. */
+  readonly unitExamples: number | null;
   readonly virtualTokens: number;
   readonly hiddenSize: number;
   readonly clipNorm: number;
@@ -65,8 +70,13 @@ export function registerPlan(program: Command): void {
     .requiredOption('--delta <d>', 'below 1 / public size', numberOption('--delta', { above: 0, below: 1 }))
     .requiredOption(
       '--public-size <n>',
-      'public estimate of the number of records (see tune --help)',
+      'public estimate of the number of records, or users (see tune --help)',
       integerOption('--public-size', { min: 1 }),
+    )
+    .option(
+      '--unit-examples <k>',
+      'plan for users in place of records, with so many records of each in a step',
+      integerOption('--unit-examples', { min: 1, max: MAX_UNIT_EXAMPLES }),
     )
     .option('--minutes <m>', 'time that tuning may take', numberOption('--minutes', { above: 0 }), 60)
     .option(
@@ -90,7 +100,7 @@ export function registerPlan(program: Command): void {
 }
 
 async function plan(flags: PlanFlags, context: ActionContext): Promise<PlanReport> {
-  const { epsilon, delta, publicSize, minutes, virtualTokens, clipNorm, html } = flags;
+  const { epsilon, delta, publicSize, unitExamples, minutes, virtualTokens, clipNorm, html } = flags;
   const { refuseExisting, replaceFile } = await import('@softpost/shared/artifact/atomic-write');
   if (html !== undefined) await refuseExisting(html);
   const { GRADIENT_AGREEMENT, tradeOff } = await import('../privacy/trade-off.ts');
@@ -105,6 +115,7 @@ async function plan(flags: PlanFlags, context: ActionContext): Promise<PlanRepor
       trainedCoordinates: virtualTokens * hiddenSize,
       examplesPerSecond,
       minutes,
+      examplesPerUnit: unitExamples ?? 1,
     },
     {
       signal: context.signal,
@@ -114,6 +125,7 @@ async function plan(flags: PlanFlags, context: ActionContext): Promise<PlanRepor
   );
   const assumptions = {
     publicSize,
+    unitExamples: unitExamples ?? null,
     virtualTokens,
     hiddenSize,
     clipNorm,
@@ -130,6 +142,7 @@ async function plan(flags: PlanFlags, context: ActionContext): Promise<PlanRepor
     '--steps': proposed.steps,
     '--virtual-tokens': virtualTokens,
     '--clip-norm': clipNorm,
+    ...(unitExamples === undefined ? {} : { '--unit-examples': unitExamples }),
   }).flatMap(([flag, value]) => [flag, String(value)]);
   const bands = bandChoices({ epsilon, delta, publicSize, lotSize: proposed.lotSize, steps: proposed.steps });
   const report = { epsilon, delta, proposed, candidates, bands, assumptions, tuneFlags };

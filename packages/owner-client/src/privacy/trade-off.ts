@@ -33,6 +33,8 @@ export interface TradeOffOptions {
   readonly examplesPerSecond: number;
   /** Time for the whole run. */
   readonly minutes: number;
+  /** Where users are the unit, the most records of one in a step; all are taken to have so many. @default 1 */
+  readonly examplesPerUnit?: number;
 }
 
 export interface Candidate {
@@ -50,7 +52,7 @@ export interface Candidate {
   readonly signalToNoise: number;
   /** Noiseless steps that the run is worth. */
   readonly effectiveSteps: number;
-  /** Examples processed, T B. */
+  /** Examples processed: T B, times those of a unit. */
   readonly examples: number;
   readonly minutes: number;
 }
@@ -97,7 +99,7 @@ export function proposalOf(candidates: readonly Candidate[]): Candidate {
  * @throws SoftpostError BAD_OPTION when the time is too short for any plan; BAD_PRIVACY_PARAMETER, PRIVACY_UNREACHABLE; CANCELLED through the signal
  */
 export async function tradeOff(options: TradeOffOptions, { signal, onCandidate }: TradeOffContext): Promise<TradeOff> {
-  const budget = 60 * options.minutes * options.examplesPerSecond;
+  const budget = (60 * options.minutes * options.examplesPerSecond) / (options.examplesPerUnit ?? 1);
   const largest = Math.min(requireCount('public size', options.publicSize), budget / FEWEST_STEPS);
   if (largest < 1) {
     throw new SoftpostError(
@@ -135,7 +137,7 @@ function twoDigits(value: number): number {
 function candidate(options: TradeOffOptions, lotSize: number, steps: number): Candidate {
   const { samplingRate, noiseMultiplier, clipNorm } = createSamplingPlan({ ...options, lotSize, steps });
   const noise = (Math.sqrt(options.trainedCoordinates) * noiseMultiplier) / (GRADIENT_AGREEMENT * lotSize);
-  const examples = steps * lotSize;
+  const examples = steps * lotSize * (options.examplesPerUnit ?? 1);
   return {
     lotSize,
     steps,
