@@ -16,6 +16,7 @@ const cwd = mkdtempSync(join(tmpdir(), 'softpost-verify-'));
 
 beforeAll(async () => {
   await writeWithReceipt(join(cwd, 'sound'));
+  await writeWithReceipt(join(cwd, 'by-user'), { ...PRIVATE_BODY, unit: 'user' });
   await writeWithReceipt(join(cwd, 'false'), PRIVATE_BODY, { noiseMultiplier: 1 });
   writeFileSync(join(cwd, 'owner.pem'), createPublicKey(ownerKey).export({ type: 'spki', format: 'pem' }));
   writeFileSync(join(cwd, 'private.pem'), ownerKey.export({ type: 'pkcs8', format: 'pem' }));
@@ -42,6 +43,7 @@ describe.each(programs)('%s', (_, program) => {
     const text = String(verify('--prompt', 'sound').stdout);
     expect(text).toMatch(/^receipt {2}holds, for this prompt\nsigned {3}2026-02-28 by sha256:.*, a key that only/);
     expect(text).toContain(`(epsilon ${PRIVATE_BODY.epsilon.enforced}, delta 0.000001) per example`);
+    expect(String(verify('--prompt', 'by-user').stdout)).toContain('delta 0.000001) per user,');
     expect(text.trimEnd()).toMatch(/neither proves that the training was run so\.$/);
   });
 

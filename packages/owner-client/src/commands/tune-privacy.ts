@@ -3,9 +3,15 @@
 import { SoftpostError } from '@softpost/shared/errors';
 import type { NoiseMode } from '@softpost/shared/privacy/noise-mode';
 import type { Clipping } from '../privacy/sampling-plan.ts';
+import { DEFAULT_UNIT_EXAMPLES, type UserUnit } from '../privacy/user-unit.ts';
 import type { TunePrivacy } from '../tune/tune-options.ts';
 
-export interface PrivacyFlags {
+export interface UnitFlags {
+  readonly unitColumn?: string;
+  readonly unitExamples?: number;
+}
+
+export interface PrivacyFlags extends UnitFlags {
   /** False when `--no-dp` is typed. */
   readonly dp: boolean;
   readonly epsilon?: number;
@@ -21,6 +27,13 @@ export interface PrivacyFlags {
 /** A data set of the size that is common for a classification task of one enterprise. It depends on nobody's data. */
 export const DEFAULT_PUBLIC_SIZE = 4096;
 
+/** @throws BAD_OPTION when the second flag stands without the first: an example is no user */
+export function userUnit({ unitColumn, unitExamples }: UnitFlags): UserUnit | undefined {
+  if (unitColumn !== undefined) return { column: unitColumn, examples: unitExamples ?? DEFAULT_UNIT_EXAMPLES };
+  if (unitExamples === undefined) return undefined;
+  throw new SoftpostError('BAD_OPTION', '--unit-examples needs --unit-column');
+}
+
 /** @throws BAD_OPTION when a privacy flag stands beside --no-dp: one of the two is a mistake, and which is not ours to guess */
 export function privacyOptions({
   dp,
@@ -32,6 +45,7 @@ export function privacyOptions({
   clipping,
   bands,
   budget,
+  ...unit
 }: PrivacyFlags): TunePrivacy {
   if (dp) {
     return {
@@ -43,6 +57,7 @@ export function privacyOptions({
       noiseMode: noise ?? 'rounded',
       clipping: clipping ?? 'flat',
       bands: bands ?? 1,
+      user: userUnit(unit),
     };
   }
   const given = Object.entries({
@@ -54,6 +69,8 @@ export function privacyOptions({
     '--clipping': clipping,
     '--bands': bands,
     '--budget': budget,
+    '--unit-column': unit.unitColumn,
+    '--unit-examples': unit.unitExamples,
   });
   const [flag] = given.find(([, value]) => value !== undefined) ?? [];
   if (flag !== undefined) throw new SoftpostError('BAD_OPTION', `${flag} and --no-dp exclude each other`);

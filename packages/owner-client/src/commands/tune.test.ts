@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { filmRecords, REFERENCE_MODEL, writeFilms, writeRecords } from '../tune/films.fixture.ts';
+import { filmRecords, filmRecordsOf, REFERENCE_MODEL, writeFilms, writeRecords } from '../tune/films.fixture.ts';
 
 const program = join(import.meta.dirname, '../../bin/softpost-owner.mjs');
 const peftPrompt = join(import.meta.dirname, '../../../../test/fixtures/peft/gpt2');
@@ -132,11 +132,26 @@ test('noise correlated over steps is a flag, and is said', () => {
   expect(stdout).toMatch(/^privacy .* in each step, correlated over 3$/m);
 });
 
+test('a column makes users the unit, and the text says so', async () => {
+  await writeRecords(join(dir, 'users.jsonl'), filmRecordsOf(5, 20));
+  const flags = ['--unit-column', 'user', '--unit-examples', '2', '--public-size', '5', '--delta', '0.01'];
+  const args = [program, ...tuning, '--data', 'users.jsonl', ...flags, '--ledger', 'users.sqlite', '--out', 'users'];
+  const { status, stdout } = spawnSync(process.execPath, args, { cwd: dir, env, encoding: 'utf8' });
+  expect(status).toBe(0);
+  expect(stdout).toContain('one user with all records added or removed');
+  expect(stdout).toMatch(/private: \d\.\d users in a lot/);
+});
+
 test.each([
   [2, 'BAD_OPTION', '--bands and --no-dp exclude', ['--no-dp', '--bands', '2']],
   [2, 'BAD_OPTION', '--bands must be a whole number at least 1 and at most 16', ['--bands', '17']],
   [2, 'BAD_OPTION', '--optimiser adam-bc and --bands exclude', ['--bands', '2', '--optimiser', 'adam-bc']],
   [1, 'BAD_PRIVACY_PARAMETER', 'take noise mode rounded or 1 band', ['--bands', '2', '--noise', 'exact']],
+  [2, 'BAD_OPTION', '--unit-column and --no-dp exclude', ['--no-dp', '--unit-column', 'user']],
+  [2, 'BAD_OPTION', '--unit-examples and --no-dp exclude', ['--no-dp', '--unit-examples', '2']],
+  [2, 'BAD_OPTION', '--unit-examples needs --unit-column', ['--unit-examples', '2']],
+  [2, 'BAD_OPTION', '--unit-examples must be a whole number', ['--unit-column', 'user', '--unit-examples', '257']],
+  [1, 'BAD_DATA_FILE', 'data.jsonl:1: "user" is missing', ['--unit-column', 'user']],
   [2, 'BAD_OPTION', '--noise and --no-dp exclude', ['--no-dp', '--noise', 'exact']],
   [2, 'BAD_OPTION', '--clipping and --no-dp exclude', ['--no-dp', '--clipping', 'flat']],
   [2, 'BAD_OPTION', '--optimiser adam-bc and --no-dp exclude', ['--no-dp', '--optimiser', 'adam-bc']],

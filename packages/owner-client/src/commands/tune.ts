@@ -9,6 +9,7 @@ import { defaultLedgerFile } from '../ledger/default-ledger.ts';
 import { MAX_BANDS } from '@softpost/shared/privacy/bands';
 import { NOISE_MODES } from '@softpost/shared/privacy/noise-mode';
 import { CLIPPINGS } from '../privacy/sampling-plan.ts';
+import { DEFAULT_UNIT_EXAMPLES, MAX_UNIT_EXAMPLES } from '../privacy/user-unit.ts';
 import { signingKeyFile } from '../release/signing-key.ts';
 import { OPTIMISERS, TUNE_DEFAULTS, type TuneOptions } from '../tune/tune-options.ts';
 import type { TuneReport } from '../tune/tune.ts';
@@ -39,6 +40,10 @@ is printed in the prompt folder. Counted from the data, it would differ between 
 so tell whether the record is there. Give a round number that anybody may know. A wrong one costs no privacy, only quality:
 lots are then larger or smaller than --batch on average.
 
+With --unit-column, what is hidden is no longer one record but one user with all of theirs: lots are drawn by user, and a user
+adds one gradient to a step, the mean over at most --unit-examples of their records. --public-size and --batch then count users.
+The column must name each person once: whoever has two names in it counts as two.
+
 A run that was interrupted goes on from its last checkpoint when it is started again with the same options.`;
 
 export function registerTune(program: Command): void {
@@ -55,7 +60,7 @@ export function registerTune(program: Command): void {
     .option('--delta <d>', 'below 1 / public size (default: 1e-6)', numberOption('--delta', { above: 0, below: 1 }))
     .option(
       '--public-size <n>',
-      `public estimate of the number of records (default: ${DEFAULT_PUBLIC_SIZE})`,
+      `public estimate of the number of records, or users (default: ${DEFAULT_PUBLIC_SIZE})`,
       count('--public-size'),
     )
     .option(
@@ -75,6 +80,15 @@ export function registerTune(program: Command): void {
       integerOption('--bands', { min: 1, max: MAX_BANDS }),
     )
     .option(
+      '--unit-column <column>',
+      'names the user of each record, who is hidden as a whole (default: each record is)',
+    )
+    .option(
+      '--unit-examples <k>',
+      `most records of a user in a step (default: ${DEFAULT_UNIT_EXAMPLES})`,
+      integerOption('--unit-examples', { min: 1, max: MAX_UNIT_EXAMPLES }),
+    )
+    .option(
       '--budget <e>',
       'cap on epsilon for all runs on these records together; set once (default: none)',
       numberOption('--budget', { above: 0 }),
@@ -82,7 +96,7 @@ export function registerTune(program: Command): void {
     .option('--ledger <file>', 'privacy ledger (environment: SOFTPOST_LEDGER)', defaultLedgerFile())
     .option('--no-dp', 'tune WITHOUT privacy; the prompt says so')
     .option('--steps <n>', 'number of steps', count('--steps'), steps)
-    .option('--batch <n>', 'records expected in a lot', count('--batch'), lotSize)
+    .option('--batch <n>', 'records, or users, expected in a lot', count('--batch'), lotSize)
     .option('--virtual-tokens <n>', 'length of the prompt', count('--virtual-tokens'), virtualTokens)
     .addOption(
       new Option('--optimiser <name>', 'adam-bc takes the noise out of the second moment')
@@ -113,7 +127,8 @@ export function registerTune(program: Command): void {
     run: async (flags: TuneFlags, context) => {
       const options = tuneOptions(flags);
       if (options.privacy.dp && flags.publicSize === undefined) {
-        const message = `--public-size is not given: ${DEFAULT_PUBLIC_SIZE} records are assumed (see --help)`;
+        const units = flags.unitColumn === undefined ? 'records' : 'users';
+        const message = `--public-size is not given: ${DEFAULT_PUBLIC_SIZE} ${units} are assumed (see --help)`;
         context.report({ kind: 'message', level: 'warning', message });
       }
       return inComputeProcess<TuneOptions, TuneReport>(

@@ -85,3 +85,25 @@ test('an epsilon that no noise reaches is refused as unreachable', () => {
     expect.objectContaining({ code: 'PRIVACY_UNREACHABLE' }),
   );
 });
+
+// Kills: a unit that is stated by anything but the plan, and noise that goes by the number of examples.
+test('users are the unit of a plan that says how they are named and bounded', () => {
+  const user = { column: 'customer', examples: 4 };
+  const plan = createSamplingPlan({ ...options, epsilon: 8, user });
+  const byExample = createSamplingPlan({ ...options, epsilon: 8 });
+  expect(plan).toEqual({ ...byExample, unit: 'user', user });
+  expect(byExample.user).toBeUndefined();
+  expect(Object.isFrozen(plan.user)).toBe(true);
+  expect(planEvents(plan)).toEqual(planEvents(byExample));
+});
+
+test.each([
+  ['', 4],
+  ['customer', 0],
+  ['customer', 1.5],
+  ['customer', 257],
+])('a unit by column "%s" with %d examples is refused', (column, examples) => {
+  expect(() => createSamplingPlan({ ...options, epsilon: 8, user: { column, examples } })).toThrow(
+    expect.objectContaining({ code: 'BAD_PRIVACY_PARAMETER' }),
+  );
+});

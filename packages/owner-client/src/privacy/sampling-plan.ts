@@ -19,9 +19,11 @@ import {
   requireSteps,
 } from '@softpost/shared/privacy/parameters';
 import { requireTrialLaw, type TrialLaw } from '@softpost/shared/privacy/selection';
+import type { Unit } from '@softpost/shared/privacy/unit';
 import { bandStrategy } from './band-strategy.ts';
 import { calibrateNoise } from './calibrate.ts';
 import { integerScale } from './integer-scale.ts';
+import { requireUserUnit, type UserUnit } from './user-unit.ts';
 
 /** Only `createSamplingPlan` can set this, so a plan cannot be put together by hand with numbers that do not belong together. */
 const CHECKED: unique symbol = Symbol('checked sampling plan');
@@ -35,14 +37,14 @@ export type Clipping = (typeof CLIPPINGS)[number];
 
 /** DP-SGD with Poisson sampling (Abadi et al., arXiv 1607.00133, algorithm 1) or BandMF, fixed before the data are read. */
 export interface SamplingPlan {
-  /** Probability q with which each record joins a step, by its own coin; with bands, a step of its group. */
+  /** Probability q with which each unit joins a step, by its own coin; with bands, a step of its group. */
   readonly samplingRate: number;
   /** B: what the noisy sum is divided by, whatever the size of the lot drawn; q is bands * B / publicSize. */
   readonly expectedLotSize: number;
   readonly publicSize: number;
   readonly steps: number;
   readonly delta: number;
-  /** C: bound on the L2 norm of one record's contribution, over all trained parameters jointly. */
+  /** C: bound on the L2 norm of one unit's contribution, over all trained parameters jointly. */
   readonly clipNorm: number;
   /** Sigma: standard deviation of the noise on the sum, divided by C. */
   readonly noiseMultiplier: number;
@@ -53,8 +55,10 @@ export interface SamplingPlan {
   /** c: [b], which make the matrix C of the correlation; see band-strategy.ts. */
   readonly coefficients: readonly number[];
   readonly adjacency: Adjacency;
-  /** The unit of privacy: one line of the data file. A person with several lines is protected less. */
-  readonly unit: 'example';
+  /** By example a person with several lines is protected less. */
+  readonly unit: Unit;
+  /** Where users are the unit; undefined by example. */
+  readonly user: UserUnit | undefined;
   /** How many such runs are made, of which one is released; undefined for this one alone. */
   readonly trials: TrialLaw | undefined;
   readonly [CHECKED]: true;
@@ -62,7 +66,7 @@ export interface SamplingPlan {
 
 interface PlanConstants {
   /**
-   * A public estimate of how many records there are: a round number that may be printed in the receipt. Never the exact private count. Neighbouring
+   * A public estimate of how many units, records or users, there are: a round number that may be printed in the receipt. Never the exact private count. Neighbouring
    * data sets differ in size, so a rate, step count or delta computed from the count would tell them apart. A wrong estimate costs no privacy, only utility:
    * the average lot is then larger or smaller than `lotSize`.
    */
@@ -84,6 +88,8 @@ interface PlanConstants {
   readonly clipping?: Clipping;
   /** 1 to 16. @default 1 */
   readonly bands?: number;
+  /** Makes users the unit. @default every example is a unit of its own */
+  readonly user?: UserUnit | undefined;
 }
 
 export type PlanOptions = PlanConstants & ({ readonly epsilon: number } | { readonly noiseMultiplier: number });
@@ -121,7 +127,8 @@ export function createSamplingPlan(options: PlanOptions): SamplingPlan {
     bands,
     coefficients,
     adjacency: 'add-or-remove-one',
-    unit: 'example',
+    unit: options.user ? 'user' : 'example',
+    user: options.user && requireUserUnit(options.user),
     trials: options.trials && requireTrialLaw(options.trials),
     [CHECKED]: true,
   } as const;

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rdpOfRuns, type RunAccount } from '../ledger/accounts.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { insecureTestRandom, type RandomSource } from './csprng.ts';
-import { writeFilms } from './films.fixture.ts';
+import { filmRecordsOf, writeFilms, writeRecords } from './films.fixture.ts';
 import { TUNE_DEFAULTS, type TuneOptions } from './tune-options.ts';
 import { tune, type TuneContext, type TuneReport } from './tune.ts';
 
@@ -92,6 +92,20 @@ test('an interrupted run ends like an undisturbed one, bit for bit', async () =>
   expect(await embeddings('resumed')).toEqual(await embeddings('undisturbed'));
   expect(resumed.local.lotSizes).toEqual(undisturbed.local.lotSizes);
   expect(runIn('resumed')).toMatchObject({ drawn: 28, reserved: 28, unbroken: true });
+});
+
+// Kills: groups of records in place of users, lost with the interruption or of another number.
+test('users take turns as records do, also over an interruption', async () => {
+  await writeRecords(at('users.jsonl'), filmRecordsOf(9, 20));
+  const options = { dataFile: at('users.jsonl'), privacy: { ...DP, user: { column: 'user', examples: 2 } } };
+  await run('users', options, { random: insecureTestRandom(4) });
+  const random = insecureTestRandom(4);
+  await interrupted('users-resumed', 26, options, random);
+  await run('users-resumed', options, { random });
+  expect(await embeddings('users-resumed')).toEqual(await embeddings('users'));
+  await run('users-stated', options);
+  const { receipt } = await verifyReceipt({ promptDir: at('users-stated') });
+  expect(receipt).toMatchObject({ mechanism: 'banded-gaussian', unit: 'user', samplingRate: '6/20' });
 });
 
 // Kills: a run that goes on from an older checkpoint as if nothing had been drawn after it; lost steps that cost a third of a turn.

@@ -11,7 +11,7 @@ import type { RunAccount } from '../ledger/accounts.ts';
 import { budgetReport, type BudgetReport } from '../ledger/budget-report.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { insecureTestRandom, secureRandom } from './csprng.ts';
-import { filmRecords, writeFilms, writeRecords } from './films.fixture.ts';
+import { filmRecords, filmRecordsOf, writeFilms, writeRecords } from './films.fixture.ts';
 import { TUNE_DEFAULTS, type TuneOptions } from './tune-options.ts';
 import { tune, type TuneContext, type TuneReport } from './tune.ts';
 
@@ -110,6 +110,24 @@ test('runs without privacy or with test randomness are recorded as infinite', as
   await run('seeded', {}, { random: insecureTestRandom(1) });
   for (const name of ['open', 'seeded'])
     expect(reportOf(name).dataSets).toMatchObject([{ spent: 'infinite', runs: [{ private: false, drawn: 2 }] }]);
+});
+
+// Kills: a user who starts with a fresh budget in a file of new records; users charged by column and by example together.
+test('a user who is in two files is charged for both, and records of users by no other unit', async () => {
+  const privacy = { ...DP, user: { column: 'user', examples: 2 } } as const;
+  const ledgerFile = ledgerAt('users');
+  const renamed = filmRecordsOf(7, 20).map((record) => ({ ...record, text: `again, ${record.text}` }));
+  await writeRecords(at('users-a.jsonl'), filmRecordsOf(5, 20));
+  await writeRecords(at('users-b.jsonl'), renamed);
+  await run('users-a', { dataFile: at('users-a.jsonl'), ledgerFile, privacy, budget: 12 });
+  await expect(run('users-b', { dataFile: at('users-b.jsonl'), ledgerFile, privacy })).rejects.toMatchObject({
+    code: 'BUDGET_EXCEEDED',
+  });
+  await expect(run('users-c', { dataFile: at('users-a.jsonl'), ledgerFile })).rejects.toMatchObject({
+    code: 'BUDGET_FIXED',
+    message: expect.stringContaining('counted by user (user)') as string,
+  });
+  expect(reportOf('users').dataSets).toMatchObject([{ unit: 'user (user)' }]);
 });
 
 test('without a cap, the sum of all runs is told to the owner', async () => {

@@ -28,12 +28,14 @@ interface ChargedRun {
 /** @throws BUDGET_EXCEEDED, BUDGET_FIXED, LEDGER_*, CANNOT_WRITE */
 export function beginCharged(ledger: Ledger, charge: ChargedRun): LedgerRun {
   const { options, plan, privacy, examples, from, purpose, emit } = charge;
-  const scope = plan ?? { adjacency: 'add-or-remove-one', unit: 'example' };
   const run = ledger.begin({
-    records: examples.hashes((text) => ledger.hashRecord(text)),
+    records: examples.hashes(
+      (text) => ledger.hashRecord(text),
+      (name) => ledger.hashUser(name),
+    ),
     purpose: [resolve(options.outDir), purpose],
-    adjacency: scope.adjacency,
-    unit: scope.unit,
+    adjacency: plan?.adjacency ?? 'add-or-remove-one',
+    unit: plan?.user ? `user (${plan.user.column})` : 'example',
     phases: plan && privacy.dp ? phasesOf(runEvent(plan), plan.adjacency) : null,
     steps: options.steps,
     from,

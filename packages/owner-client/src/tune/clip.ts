@@ -1,4 +1,4 @@
-/** @file The factor that bounds what one record adds to the sum, for both kinds of clipping. */
+/** @file The factor that bounds what one unit adds to the sum, for both kinds of clipping. */
 import type { SamplingPlan } from '../privacy/sampling-plan.ts';
 
 /** Gamma of AUTO-S, as its authors have it (Bu et al., arXiv 2206.07136, section 4): smaller gradients lose weight. */

@@ -24,6 +24,7 @@ const TEXTS = [
 export interface FilmRecord {
   readonly label: string;
   readonly text: string;
+  readonly user?: string;
 }
 
 export function filmRecords(count: number): readonly FilmRecord[] {
@@ -31,6 +32,11 @@ export function filmRecords(count: number): readonly FilmRecord[] {
     const [label, text] = TEXTS[index % TEXTS.length]!;
     return { label, text: `${text} (${index})` };
   });
+}
+
+/** The same, of `users` users in turn. */
+export function filmRecordsOf(users: number, count: number): readonly FilmRecord[] {
+  return filmRecords(count).map((record, index) => ({ ...record, user: `user ${index % users}` }));
 }
 
 export async function writeRecords(path: string, records: readonly FilmRecord[]): Promise<void> {

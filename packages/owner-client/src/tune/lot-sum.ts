@@ -9,7 +9,7 @@ import { addNoise } from './noise.ts';
 
 export interface LotSum {
   /**
-   * Adds one record's clipped gradient [P * D]. One that is not finite adds zero, as any other value would be a choice.
+   * Adds one unit's clipped gradient [P * D]. One that is not finite adds zero, as any other value would be a choice.
    * @returns its norm before clipping, NaN where it was not finite; private
    */
   readonly add: (gradient: Float32Array) => number;

@@ -107,7 +107,7 @@ test('one band is DP-SGD made by hand, to the last bit', async () => {
   const source = privateGradients(createSamplingPlan({ ...constants(plan), bands: 1 }), examples, program, random, 7);
   for (const step of [0, 1, 2]) {
     const sum = lotSum(plan, prompt.length);
-    const lot = examples.pick(drawLot(plan, examples.size, byHand));
+    const lot = examples.units(drawLot(plan, examples.size, byHand));
     await eachGradient(lot, program, prompt, 7, (gradient) => !Number.isNaN(sum.add(gradient)));
     const expected = Float32Array.from(sum.release(byHand), (value) => value / 5);
     expect((await source(prompt, step)).gradient).toEqual(expected);

@@ -8,7 +8,7 @@ import { statementOf, verifyReceipt } from '@softpost/shared/receipt/verify-rece
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readSigningKey } from '../release/signing-key.ts';
 import { insecureTestRandom } from './csprng.ts';
-import { filmRecords, writeFilms, writeRecords, type FilmRecord } from './films.fixture.ts';
+import { filmRecords, filmRecordsOf, writeFilms, writeRecords, type FilmRecord } from './films.fixture.ts';
 import { TUNE_DEFAULTS, type TuneOptions } from './tune-options.ts';
 import { tune, type TuneContext, type TuneReport } from './tune.ts';
 
@@ -96,6 +96,72 @@ test('neighbouring data sets give the same prompt folder, the values of the prom
   }
 });
 
+const BY_USER = { ...DP, publicSize: 5, user: { column: 'user', examples: 2 } } as const;
+const five = filmRecordsOf(5, 20);
+const someone = (count: number): readonly FilmRecord[] =>
+  filmRecords(count).map(({ label, text }) => ({ label, text: `mine: ${text}`, user: 'Zanzibar' }));
+const userNeighbours: readonly (readonly [string, readonly FilmRecord[]])[] = [
+  ['a user of one record more', [...five, ...someone(1)]],
+  ['a user of 100 records more', [...someone(100), ...five]],
+  ['a user less', five.filter(({ user }) => user !== 'user 3')],
+  ['one user only', filmRecordsOf(1, 20)],
+];
+
+// Kills: q, denominator or delta from the number of users or records; a user's name in the prompt folder; the unit from
+// anything but the plan.
+test('data sets that differ in a whole user give the same prompt folder, the values of the prompt excepted', async () => {
+  const runOn = (out: string, data: string): Promise<TuneReport> =>
+    run(out, { dataFile: at(data), ledgerFile: at(`${out}.sqlite`), privacy: BY_USER });
+  await writeRecords(at('five.jsonl'), five);
+  expect((await runOn('of-five', 'five.jsonl')).privacy).toMatchObject({ unit: 'user', samplingRate: 2 / 5 });
+  const expected = await withoutValues('of-five');
+  expect(expected['receipt.json']).toMatch(/"samplingRate":"2\/5".*"unit":"user"/);
+  expect(expected['softpost.json']).toMatch(/"unit": ?"user"[^]*"unitExamples": ?2/);
+  expect((await verifyReceipt({ promptDir: at('of-five') })).receipt).toMatchObject({ unit: 'user' });
+  for (const [name, data] of userNeighbours) {
+    await writeRecords(at('neighbour.jsonl'), data);
+    await runOn(name.replaceAll(' ', '-'), 'neighbour.jsonl');
+    const folder = await withoutValues(name.replaceAll(' ', '-'));
+    expect(folder, name).toEqual(expected);
+    expect(Object.values(folder).join(), name).not.toMatch(/Zanzibar|user \d/);
+  }
+});
+
+// Kills: lots, losses or health counted in records where the unit is the user.
+test('what is told of the lots of users counts users', async () => {
+  await writeRecords(at('five.jsonl'), five);
+  const privacy = { ...BY_USER, publicSize: 1, user: { column: 'user', examples: 3 } };
+  const options = { dataFile: at('five.jsonl'), ledgerFile: at('lots.sqlite'), lotSize: 1, privacy };
+  const messages: string[] = [];
+  const emit = (event: RunEvent): void => {
+    if (event.kind === 'message') messages.push(event.message);
+  };
+  const { local } = await run('lots-of-users', options, { emit });
+  expect(local).toMatchObject({ lotSizes: [5, 5], meanLotSize: 5, nonFiniteExamples: 0 });
+  for (const loss of local.losses) expect(loss).toBeLessThan(10);
+  expect(messages).toEqual([expect.stringMatching(/lots held 5 users on average where 1 were expected/)]);
+});
+
+// Kills: a run that goes on by another unit, or with another bound on what a user adds, than it began with.
+test('a run is taken up with the users that it began with', async () => {
+  const options = { steps: 28, dataFile: at('two-columns.jsonl'), ledgerFile: at('two-columns.sqlite') };
+  await writeRecords(
+    at('two-columns.jsonl'),
+    five.map((record) => ({ ...record, session: record.text })),
+  );
+  await interrupted('by-user', 26, { ...options, privacy: BY_USER });
+  for (const [user, fault] of [
+    [{ column: 'session', examples: 2 }, /unitColumn was "user", now "session"/],
+    [{ column: 'user', examples: 3 }, /unitExamples was 2, now 3/],
+    [undefined, /unitColumn was "user", now undefined/],
+  ] as const)
+    await expect(run('by-user', { ...options, privacy: { ...BY_USER, user } })).rejects.toMatchObject({
+      code: 'BAD_CHECKPOINT',
+      message: expect.stringMatching(fault) as string,
+    });
+  expect((await run('by-user', { ...options, privacy: BY_USER })).privacy).toMatchObject({ unit: 'user', steps: 28 });
+});
+
 // Kills: a receipt for another prompt, plan or epsilon than those of the run.
 test('the receipt of a run is verified, with the owner’s key, and is that of its plan', async () => {
   const { privacy } = await run('with-receipt', { steps: 3 });
@@ -103,6 +169,7 @@ test('the receipt of a run is verified, with the owner’s key, and is that of i
   const { receipt } = await verifyReceipt({ promptDir: at('with-receipt'), publicKey });
   expect(receipt).toMatchObject({
     mechanism: 'sampled-gaussian',
+    unit: 'example',
     samplingRate: '2/20',
     denominator: 2,
     steps: 3,

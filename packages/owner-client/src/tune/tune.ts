@@ -75,7 +75,7 @@ export async function tune(
   const watch = watchGradients(plan?.clipNorm ?? Infinity);
   const task = await readTask(options.taskFile);
   const student = await openTaskModel(options.studentDir, task, options.virtualTokens);
-  const examples = await readPrivateExamples(options.dataFile, task, student.encode);
+  const examples = await readPrivateExamples(options.dataFile, task, student.encode, plan?.user?.column);
   const start = await initialPrompt(student.model, student.tokenizer, task, options);
   const program = await openGradientProgram(student, options.virtualTokens, options.threads);
   const memory = plan && bandMemory(plan, examples.size, start.embeddings.length, random);
@@ -143,6 +143,7 @@ export async function tune(
           optimiser: options.optimiser,
           learningRate: options.learningRate,
           initialisation: options.initialisation,
+          ...(plan?.user && { unitExamples: plan.user.examples }),
         },
       },
       (promptDigest) =>
@@ -165,9 +166,19 @@ export async function tune(
 
 function privacyStatement(run: PrivateRun | undefined): PrivacyStatement {
   if (!run?.random.secure) return { dp: false };
-  const { delta, noiseMultiplier, samplingRate, steps, clipNorm, noiseMode, clipping, bands } = run.plan;
+  const { unit, delta, noiseMultiplier, samplingRate, steps, clipNorm, noiseMode, clipping, bands } = run.plan;
   const correlation = bands > 1 ? { bands } : {};
-  const constants = { delta, noiseMultiplier, samplingRate, steps, clipNorm, noiseMode, clipping, ...correlation };
+  const constants = {
+    unit,
+    delta,
+    noiseMultiplier,
+    samplingRate,
+    steps,
+    clipNorm,
+    noiseMode,
+    clipping,
+    ...correlation,
+  };
   return { dp: true, epsilon: run.report.epsilon, ...constants, accountant: NOISE_ACCOUNTANTS[noiseMode].bounds };
 }
 
@@ -188,7 +199,7 @@ function localHealth(
     records.length > 0 &&
     (meanLotSize < plan.expectedLotSize / 2 || meanLotSize > plan.expectedLotSize * 2)
   ) {
-    const message = `lots held ${meanLotSize.toFixed(0)} records on average where ${plan.expectedLotSize} were expected: a better public size would serve better (this line is private)`;
+    const message = `lots held ${meanLotSize.toFixed(0)} ${plan.unit === 'user' ? 'users' : 'records'} on average where ${plan.expectedLotSize} were expected: a better public size would serve better (this line is private)`;
     emit({ kind: 'message', level: 'warning', message });
   }
   return {
@@ -226,6 +237,7 @@ async function fingerprint(
           noise: noiseStamp(plan, random),
           clipping: plan.clipping,
           bands: plan.bands,
+          ...(plan.user && { unitColumn: plan.user.column, unitExamples: plan.user.examples }),
         }
       : {}),
     virtualTokens: options.virtualTokens,

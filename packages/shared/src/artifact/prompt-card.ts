@@ -1,6 +1,7 @@
 /** @file softpost.json: what a soft prompt was made for, from what, and under which privacy guarantee. */
 import { z } from 'zod';
 import { MAX_BANDS } from '../privacy/bands.ts';
+import { UNITS } from '../privacy/unit.ts';
 
 const digest = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)]);
 const positive = z.number().positive();
@@ -9,6 +10,8 @@ const positive = z.number().positive();
 export const privacyStatementSchema = z.discriminatedUnion('dp', [
   z.strictObject({
     dp: z.literal(true),
+    /** What is hidden: an example, or a user with all of theirs. */
+    unit: z.enum(UNITS),
     epsilon: positive,
     delta: positive.lt(1),
     noiseMultiplier: positive,

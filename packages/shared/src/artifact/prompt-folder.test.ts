@@ -28,6 +28,7 @@ const card: PromptCard = {
   },
   privacy: {
     dp: true,
+    unit: 'example',
     epsilon: 8,
     delta: 1e-6,
     noiseMultiplier: 0.9,

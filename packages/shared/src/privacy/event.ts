@@ -5,8 +5,8 @@ import { requireNoiseMultiplier, requireSamplingRate, requireSteps } from './par
 import { requireTrialLaw, type TrialLaw } from './selection.ts';
 
 /**
- * Which data sets count as neighbours. `add-or-remove-one`: one holds one record more than the other, so the number of records is itself private.
- * It is the only relation accounted for; a claim under another one is refused, never converted in silence.
+ * Which data sets count as neighbours. `add-or-remove-one`: one holds one unit (a record, or a user with all of theirs) more than the other, so
+ * the number of units is itself private. It is the only relation accounted for; a claim under another one is refused, never converted in silence.
  */
 export type Adjacency = 'add-or-remove-one';
 

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { hasUnitColumns, MAX_BANDS } from '../privacy/bands.ts';
 import { NOISE_ACCOUNTANTS, NOISE_MODES } from '../privacy/noise-mode.ts';
 import { trialLawSchema } from '../privacy/selection.ts';
+import { UNITS } from '../privacy/unit.ts';
 
 /** Names the program whose arithmetic gave epsilon; a new version is due when its figures change. */
 export const ACCOUNTANT = { name: 'softpost', version: 1 } as const;
@@ -37,12 +38,12 @@ const sampledReceiptSchema = z.strictObject({
   ...common,
   mechanism: z.literal('sampled-gaussian'),
   adjacency: z.literal('add-or-remove-one'),
-  unit: z.literal('example'),
-  /** q, as a fraction: a decimal number would round it. Lot size / public size, and with b bands b times that. */
+  unit: z.enum(UNITS),
+  /** q, as a fraction: a decimal number would round it. Lot size / public size, both counted in units, and with b bands b times that. */
   samplingRate: z.templateLiteral([z.string().regex(/^[1-9]\d{0,14}$/), '/', z.string().regex(/^[1-9]\d{0,14}$/)]),
   /** Standard deviation of the noise on the sum, in units of `clipNorm`. */
   noiseMultiplier: positive,
-  /** L2 bound on one record's gradient over all trained parameters. */
+  /** L2 bound on one unit's gradient over all trained parameters. */
   clipNorm: positive,
   /** What the noisy sum is divided by, whatever the lot. */
   denominator: z.int().positive(),

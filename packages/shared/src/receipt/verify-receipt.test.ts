@@ -4,7 +4,7 @@ import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { refusal, temporaryFolder } from '../artifact/folder.fixture.ts';
-import type { PrivacyStatement } from '../artifact/prompt-card.ts';
+import type { PrivacyStatement, PromptCard } from '../artifact/prompt-card.ts';
 import { promptDigest, readPromptFolder } from '../artifact/prompt-folder.ts';
 import {
   BANDED_BODY,
@@ -18,7 +18,7 @@ import {
 } from './receipt.fixture.ts';
 import type { ReceiptBody } from './receipt.ts';
 import { keyIdOf, publicKeyText } from './public-key.ts';
-import { verifyReceipt } from './verify-receipt.ts';
+import { statementOf, verifyReceipt } from './verify-receipt.ts';
 
 async function folderWith(change: object = {}, body: ReceiptBody = PRIVATE_BODY): Promise<string> {
   const promptDir = join(await temporaryFolder(), 'prompt');
@@ -172,6 +172,9 @@ test('softpost.json must tell the same story', async () => {
   const { receipt } = await verifyReceipt({ promptDir: lower });
   await editCard(lower, { privacy: { dp: false } });
   await expect(verifyReceipt({ promptDir: lower })).rejects.toMatchObject(refusal('BAD_RECEIPT', /another privacy/));
+  const another = await folderWith();
+  await editCard(another, { privacy: { ...statementOf(receipt), unit: 'user' } as PromptCard['privacy'] });
+  await expect(verifyReceipt({ promptDir: another })).rejects.toMatchObject(refusal('BAD_RECEIPT', /another privacy/));
   const student = await folderWith();
   await editCard(student, { digests: { student: sha256('another'), tokenizer: receipt.studentDigest } });
   await expect(verifyReceipt({ promptDir: student })).rejects.toMatchObject(refusal('BAD_RECEIPT', /another student/));

@@ -60,9 +60,10 @@ export async function readReceipt(promptDir: string): Promise<string> {
 /** What softpost.json says of a run with this receipt; its epsilon may have more digits. */
 export function statementOf(receipt: Receipt): PrivacyStatement {
   if (receipt.mechanism === 'none' || receipt.noise === 'insecure-test') return { dp: false };
-  const { epsilon, delta, noiseMultiplier, steps, clipNorm, noise, clipping } = receipt;
+  const { unit, epsilon, delta, noiseMultiplier, steps, clipNorm, noise, clipping } = receipt;
   return {
     dp: true,
+    unit,
     epsilon: epsilon.enforced,
     delta,
     noiseMultiplier,
