@@ -114,7 +114,7 @@ function termsOf(
   const isForeign = (other: LineageAccount): boolean => other.adjacency !== adjacency || other.unit !== unit;
   const foreign = plan.certified && related.find((other) => other.terms !== null && isForeign(other));
   if (foreign) {
-    const message = `some of these records are counted by ${foreign.unit} and ${foreign.adjacency}, not by ${unit} and ${adjacency}`;
+    const message = `some of these records or users are counted by ${foreign.unit} and ${foreign.adjacency}, not by ${unit} and ${adjacency}`;
     throw new SoftpostError('BUDGET_FIXED', message);
   }
   if (known) return { ...known, cap: known.cap ?? cap };
