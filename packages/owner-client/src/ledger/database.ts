@@ -1,7 +1,7 @@
 /** @file SQLite as the ledger uses it: every commit on the disk before it returns, every failure a typed error. */
 
 import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SoftpostError, type ErrorCode } from '@softpost/shared/errors';
 
@@ -30,7 +30,8 @@ export function openDatabase(path: string): DatabaseSync {
     throw new SoftpostError('CANNOT_WRITE', `cannot write ${path}`, { cause });
   }
   return withFaults(path, () => {
-    const database = new DatabaseSync(path, { timeout: BUSY_MS });
+    // An absolute path is a file to SQLite, whereas ":memory:" and "file:...?mode=memory" would forget everything at the end.
+    const database = new DatabaseSync(resolve(path), { timeout: BUSY_MS });
     try {
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON');
       return database;

@@ -3,8 +3,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** SOFTPOST_LEDGER, or `softpost/ledger.sqlite` in the user's state folder (XDG_STATE_HOME, by default `~/.local/state`). */
+/** SOFTPOST_LEDGER, or `softpost/ledger.sqlite` in the user's state folder (XDG_STATE_HOME, by default `~/.local/state`). Empty is not set. */
 export function defaultLedgerFile(environment: NodeJS.ProcessEnv = process.env): string {
   const { SOFTPOST_LEDGER: named, XDG_STATE_HOME: state } = environment;
-  return named ?? join(state ?? join(homedir(), '.local', 'state'), 'softpost', 'ledger.sqlite');
+  return named || join(state || join(homedir(), '.local', 'state'), 'softpost', 'ledger.sqlite');
 }

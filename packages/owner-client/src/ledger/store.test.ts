@@ -1,5 +1,6 @@
 /** @file What happens to a ledger that was damaged, put back, or parted from its key. */
 
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -16,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, expect, test } from 'vitest';
+import { defaultLedgerFile } from './default-ledger.ts';
 import { request, texts } from './keeping.fixture.ts';
 import { Ledger } from './ledger.ts';
 
@@ -52,6 +54,18 @@ function opening(path: string): () => void {
 }
 
 const code = (name: string): Error => expect.objectContaining({ code: name }) as Error;
+
+// Kills: the path handed to SQLite as it was given.
+test.each([':memory:', 'file:spent?mode=memory'])('a ledger called %s is a file, and keeps what was spent', (name) => {
+  const program = join(import.meta.dirname, 'keeping.fixture.ts');
+  for (const out of ['a', 'b']) spawnSync(process.execPath, [program, name, out, '2'], { cwd: dir });
+  using ledger = new Ledger(join(dir, name));
+  expect([...ledger.accounts().runs.values()].map(({ drawn }) => drawn)).toEqual([2, 2]);
+});
+
+test('an empty variable names no ledger', () => {
+  expect(defaultLedgerFile({ SOFTPOST_LEDGER: '', XDG_STATE_HOME: '/state' })).toBe('/state/softpost/ledger.sqlite');
+});
 
 test('ledger and key are for their owner alone, and a clean end leaves two files', () => {
   const path = join(dir, 'new', 'deep', 'ledger.sqlite');
