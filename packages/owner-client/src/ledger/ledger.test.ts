@@ -150,6 +150,19 @@ test('a cap is set once', () => {
   expect(() => ledger.begin(request(ledger, data, { out: 'long', steps: 150 }))).toThrow(exceeded);
 });
 
+// Kills: a cap that is asked for when a run goes on, and silently not kept.
+test('a run that goes on takes no other cap than it began with', () => {
+  using ledger = freshLedger();
+  for (const [out, cap] of [['free'], ['capped', 20]] as const) {
+    const plan = request(ledger, texts(5, out), { out, cap });
+    take(ledger.begin(plan), 2);
+    const before = ledger.head();
+    expect(() => ledger.begin({ ...plan, from: 2, cap: 9 })).toThrow(expect.objectContaining({ code: 'BUDGET_FIXED' }));
+    expect(ledger.head()).toEqual(before);
+    ledger.begin({ ...plan, from: 2 });
+  }
+});
+
 test('without a cap runs only add up, and a cap that comes later counts them', () => {
   using ledger = freshLedger();
   ledger.begin(request(ledger, data, { out: 'a', steps: 100 }));

@@ -48,7 +48,7 @@ export function reservation(
     (run) => run.open && run.purpose === names.purpose && run.lineage === lineage.id,
   );
   const addition = interrupted
-    ? resumption(interrupted, plan, names)
+    ? resumption(interrupted, capOf(accounts, lineage), plan, names)
     : opening(accounts, lineage, plan, names, accounts.lineages.has(lineage.id) ? [] : lineagesWith(lineage.records));
   refuseAboveCap(accountsOf([...entries, addition]), lineage.id);
   return addition;
@@ -58,7 +58,16 @@ export function reservation(
  * Steps after the checkpoint were drawn once and are drawn again: two releases, both counted. Nobody can vouch that the first was never seen (its loss was
  * shown, and what stopped the run may have depended on it).
  */
-function resumption({ id, drawn, steps }: RunAccount, { from }: RunPlan, { session }: RunNames): Addition {
+function resumption(
+  { id, drawn, steps }: RunAccount,
+  known: number | null,
+  { from, cap }: RunPlan,
+  { session }: RunNames,
+): Addition {
+  if (cap !== undefined && cap !== known) {
+    const message = `run ${id} began with the cap ${known ?? 'none'}, and goes on with it; it cannot become ${cap}`;
+    throw new SoftpostError('BUDGET_FIXED', message);
+  }
   if (drawn < from) {
     const message = `the checkpoint has done ${from} steps, of which the ledger knows ${drawn}`;
     throw new SoftpostError('LEDGER_ROLLED_BACK', message);
@@ -93,6 +102,10 @@ function opening(
   };
   const isNew = !accounts.lineages.has(id);
   return { run: freshId, body, ...(isNew ? { records: { lineage: id, hashes: records } } : {}) };
+}
+
+function capOf({ lineages }: Accounts, { id }: Lineage): number | null {
+  return lineages.get(id)?.terms?.cap ?? null;
 }
 
 /** Delta and order come with the first private run, from public constants, and stay; so does the cap once there is one. */
