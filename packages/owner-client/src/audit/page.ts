@@ -1,6 +1,6 @@
 /** @file The page of an audit: verdict, numbers and plot in one HTML file that needs nothing else. */
 
-import { replaceFile } from '@softpost/shared/artifact/atomic-write';
+import { PRIVATE, replaceFile } from '@softpost/shared/artifact/atomic-write';
 import type { Verdict } from './verdict.ts';
 
 export interface AuditPage extends Verdict {
@@ -37,5 +37,6 @@ export async function writeAuditPage(path: string, page: AuditPage): Promise<voi
 <dl>${rows.join('')}</dl>
 </body></html>
 `,
+    local ? PRIVATE : undefined,
   );
 }

@@ -1,6 +1,6 @@
 /** @file The private health report of a tuning run, on request, as a file that says what it is. */
 import { relative, resolve } from 'node:path';
-import { refuseExisting, replaceFile } from '@softpost/shared/artifact/atomic-write';
+import { PRIVATE, refuseExisting, replaceFile } from '@softpost/shared/artifact/atomic-write';
 import { SoftpostError } from '@softpost/shared/errors';
 import type { TuneOptions } from './tune-options.ts';
 import type { LocalHealth } from './tune.ts';
@@ -20,5 +20,5 @@ export async function refuseHealthFile({ healthFile, outDir }: TuneOptions): Pro
 
 /** @throws CANNOT_WRITE */
 export async function writeHealth(path: string, health: LocalHealth): Promise<void> {
-  await replaceFile(path, `${JSON.stringify({ notice: NOTICE, ...health }, null, 2)}\n`);
+  await replaceFile(path, `${JSON.stringify({ notice: NOTICE, ...health }, null, 2)}\n`, PRIVATE);
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { modelDigest } from '@softpost/shared/artifact/model-digest';
@@ -248,6 +248,7 @@ test('Adam with bias correction makes another prompt from the same gradients', a
 // Kills: a health report in the prompt folder, or one that does not say that it is private.
 test('the health report is a file of its own, on request', async () => {
   const { local } = await run('watched', { healthFile: at('health.json') });
+  expect((await stat(at('health.json'))).mode & 0o777).toBe(0o600);
   const { notice, ...report } = JSON.parse(await readFile(at('health.json'), 'utf8')) as Record<string, unknown>;
   expect(notice).toMatch(/^PRIVATE/);
   expect(report).toEqual(local);
@@ -317,7 +318,7 @@ test('a checkpoint of another data file is refused', async () => {
   await writeRecords(at('other.jsonl'), filmRecords(8));
   await expect(run('mixed', { ...options, dataFile: at('other.jsonl') })).rejects.toMatchObject({
     code: 'BAD_CHECKPOINT',
-    message: expect.stringContaining('data was') as string,
+    message: expect.stringContaining('data has changed') as string,
   });
 });
 

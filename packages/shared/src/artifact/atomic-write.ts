@@ -4,25 +4,33 @@ import { dirname, join, resolve } from 'node:path';
 import { SoftpostError } from '../errors.ts';
 import { removeAll, removeStaleSiblings, temporarySibling } from './temporary-sibling.ts';
 
+/** Permissions of a file that depends on private records: its owner's alone. */
+export const PRIVATE = 0o600;
+
 /**
  * Puts `content` at `path`, in place of the file there, if any. After an error, a kill or a power loss `path` holds
  * either all of the old content or all of the new; a killed process may leave a hidden `.name.*.tmp` beside it,
  * which the next writer of `path` removes.
  *
+ * @param mode permissions, whatever those of the file before; less the umask @default 0o666
  * @throws SoftpostError CANNOT_WRITE
  */
-export async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
-  await replaceFileWith(path, (file) => file.writeFile(content));
+export async function replaceFile(path: string, content: Uint8Array | string, mode?: number): Promise<void> {
+  await replaceFileWith(path, (file) => file.writeFile(content), mode);
 }
 
 /** As `replaceFile`, with content that `write` streams into the open file. */
-export async function replaceFileWith(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+export async function replaceFileWith(
+  path: string,
+  write: (file: FileHandle) => Promise<void>,
+  mode?: number,
+): Promise<void> {
   const target = resolve(path);
   const temporary = temporarySibling(target);
   try {
     await mkdir(dirname(target), { recursive: true });
     await removeStaleSiblings(target);
-    const file = await open(temporary, 'wx');
+    const file = await open(temporary, 'wx', mode);
     try {
       await write(file);
       await file.sync();

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -37,6 +37,22 @@ test('a checkpoint of other options is refused, the option named', async () => {
     code: 'BAD_CHECKPOINT',
     message: expect.stringContaining('steps was 5, now 6') as string,
   });
+});
+
+// Kills: a plain digest of private data in a message that people send around.
+test('a changed file is named, its digest is not', async () => {
+  const out = await output();
+  const [old, now] = ['1', '2'].map((digit) => `sha256:${digit.repeat(64)}`);
+  await openCheckpoint(out, { data: old! }).save(state);
+  const refused = openCheckpoint(out, { data: now! }).load();
+  await expect(refused).rejects.toThrow(/options: data has changed$/);
+});
+
+// Kills: a checkpoint that other users can read; it holds the losses of private lots.
+test('a checkpoint is for its owner alone', async () => {
+  const out = await output();
+  await openCheckpoint(out, {}).save(state);
+  expect((await stat(`${out}.checkpoint.safetensors`)).mode & 0o777).toBe(0o600);
 });
 
 test('a damaged checkpoint is refused', async () => {

@@ -3,6 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SoftpostError } from '../errors.ts';
+import { PRIVATE } from './atomic-write.ts';
 import { isThere } from './read-file.ts';
 import { readSafetensorsHeader, readTensor, writeSafetensors } from './safetensors.ts';
 import { removeStaleSiblings } from './temporary-sibling.ts';
@@ -39,12 +40,19 @@ export function openCheckpoint(outputPath: string, fingerprint: Fingerprint): Ch
         path,
         Object.fromEntries(Object.entries(arrays).map(([name, data]) => [name, { shape: [data.length], data }])),
         { step: String(step), fingerprint: JSON.stringify(fingerprint) },
+        PRIVATE,
       ),
     remove: async () => {
       await rm(path, { force: true });
       await removeStaleSiblings(path);
     },
   };
+}
+
+/** Digests are not shown: with that of private data anybody could test a guess of them. */
+function change(before: Fingerprint[string] | undefined, now: Fingerprint[string] | undefined): string {
+  const ofFile = [before, now].some((value) => typeof value === 'string' && value.startsWith('sha256:'));
+  return ofFile ? 'has changed' : `was ${JSON.stringify(before)}, now ${JSON.stringify(now)}`;
 }
 
 async function loadState(path: string, fingerprint: Fingerprint): Promise<CheckpointState> {
@@ -55,7 +63,7 @@ async function loadState(path: string, fingerprint: Fingerprint): Promise<Checkp
     if (changed !== undefined) {
       throw new SoftpostError(
         'BAD_CHECKPOINT',
-        `${path} is of a run with other options: ${changed} was ${JSON.stringify(saved[changed])}, now ${JSON.stringify(fingerprint[changed])}`,
+        `${path} is of a run with other options: ${changed} ${change(saved[changed], fingerprint[changed])}`,
       );
     }
     const arrays: Record<string, Float32Array> = {};

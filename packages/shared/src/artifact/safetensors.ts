@@ -125,6 +125,7 @@ export async function writeSafetensors(
   path: string,
   tensors: Readonly<Record<string, TensorData>>,
   metadata: Readonly<Record<string, string>>,
+  mode?: number,
 ): Promise<void> {
   // Wide dtypes first keeps every tensor aligned to its element size, as the reference implementation does.
   const order = Object.entries(tensors).sort(([a, x], [b, y]) => elementBytes(y) - elementBytes(x) || (a < b ? -1 : 1));
@@ -136,10 +137,11 @@ export async function writeSafetensors(
     end += storedBytes(tensor);
     header.push([name, { dtype: tensor.dtype ?? 'F32', shape: tensor.shape, data_offsets: [begin, end] }]);
   }
-  await replaceFileWith(path, async (file) => {
+  const write = async (file: FileHandle): Promise<void> => {
     await file.writeFile(encodeHeader(Object.fromEntries(header)));
     for (const [name, tensor] of order) await writeData(file, name, tensor);
-  });
+  };
+  await replaceFileWith(path, write, mode);
 }
 
 /** The length and the JSON, padded with spaces so that the data begins at a multiple of 8. */
