@@ -20,6 +20,8 @@ export interface LedgerPosition {
   readonly cumulativeEpsilon: number;
   /** Runs without privacy, which that figure leaves out. */
   readonly runsWithoutPrivacy: number;
+  /** Steps that this run has taken, those taken again after an interruption included. */
+  readonly drawn: number;
 }
 
 export class LedgerRun {
@@ -76,6 +78,7 @@ export class LedgerRun {
       lineage: keyedHash(this.#store.key, 'receipt', this.id, this.#account.lineage),
       cumulativeEpsilon: ledgerEpsilon(accounts, delta),
       runsWithoutPrivacy: [...accounts.runs.values()].filter(({ phases }) => phases === null).length,
+      drawn: this.#drawn,
     };
   }
 

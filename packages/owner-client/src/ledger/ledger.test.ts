@@ -276,7 +276,7 @@ test('the position for a receipt is the same whether or not data sets share reco
   const hex = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
   const hashes = { previousHash: hex, headHash: hex, lineage: hex };
   for (const position of positions) {
-    expect(position).toEqual({ ...positions[0], ...hashes, sequence: 4, runsWithoutPrivacy: 0 });
+    expect(position).toEqual({ ...positions[0], ...hashes, sequence: 4, runsWithoutPrivacy: 0, drawn: 1 });
     expect(position.cumulativeEpsilon).toBeCloseTo(11.144, 3);
   }
 });

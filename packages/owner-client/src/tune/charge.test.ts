@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { RunEvent } from '@softpost/shared/events';
+import { verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunAccount } from '../ledger/accounts.ts';
 import { budgetReport, type BudgetReport } from '../ledger/budget-report.ts';
@@ -84,6 +85,8 @@ test('an interrupted run goes on under its reservation and pays for the steps it
   expect(runsIn('resumed')).toMatchObject([{ drawn: 27, reserved: 28, open: true }]);
   await run('resumed', options);
   expect(runsIn('resumed')).toMatchObject([{ drawn: 30, reserved: 30, open: false }]);
+  const { receipt } = await verifyReceipt({ promptDir: at('resumed') });
+  expect(receipt).toMatchObject({ steps: 28, ledger: { drawn: 30 } });
 });
 
 test('a run that does not fit is refused before it starts, and leaves nothing', async () => {

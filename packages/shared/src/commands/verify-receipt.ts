@@ -26,11 +26,16 @@ export function registerVerifyReceipt(program: Command): void {
   });
 }
 
-function receiptText({ receipt, covers, keyPinned, limits }: VerifiedReceipt): string {
+function receiptText({ receipt, covers, keyPinned, epsilonOfAllDraws, limits }: VerifiedReceipt): string {
   return [
     `receipt  holds, for ${covers === 'prompt' ? 'this prompt' : 'the student prompt that this one was transferred from'}`,
     `signed   ${receipt.date} by ${receipt.keyId}${keyPinned ? '' : ', a key that only the receipt itself vouches for'}`,
     `privacy  ${privacyText(receipt)}`,
+    ...(epsilonOfAllDraws === null
+      ? []
+      : [
+          `         steps were drawn again after an interruption; if the lost ones were seen, epsilon ${epsilonOfAllDraws}`,
+        ]),
     '',
     limits,
   ].join('\n');

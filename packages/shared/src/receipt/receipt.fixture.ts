@@ -50,6 +50,7 @@ export const PRIVATE_BODY = {
     headHash: '5'.repeat(64),
     cumulativeEpsilon: 1.5,
     runsWithoutPrivacy: 0,
+    drawn: run.steps,
   },
   dataset: `hmac-sha256:${'6'.repeat(64)}`,
 } as const satisfies ReceiptBody;

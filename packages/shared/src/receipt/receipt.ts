@@ -34,6 +34,12 @@ const common = {
   date: z.iso.date(),
 };
 
+/** The two sides of the fraction q. */
+export function sidesOf(samplingRate: string): readonly [numerator: number, publicSize: number] {
+  const [numerator, publicSize] = samplingRate.split('/').map(Number);
+  return [numerator!, publicSize!];
+}
+
 const sampledReceiptSchema = z.strictObject({
   ...common,
   mechanism: z.literal('sampled-gaussian'),
@@ -84,6 +90,8 @@ const sampledReceiptSchema = z.strictObject({
     /** Epsilon of all private runs in the ledger together, at this delta. */
     cumulativeEpsilon: z.number().nonnegative(),
     runsWithoutPrivacy: z.int().nonnegative(),
+    /** How often lot and noise were drawn for this prompt: more often than `steps` where an interruption lost some. */
+    drawn: z.int().positive(),
   }),
   /** HMAC of run and data set with a secret of the owner: a plain hash would let anybody test a guess of the data. */
   dataset: z.templateLiteral(['hmac-sha256:', hash]),
@@ -120,6 +128,29 @@ const bandedReceiptSchema = sampledReceiptSchema
 
 const privateReceiptSchema = z
   .discriminatedUnion('mechanism', [sampledReceiptSchema, bandedReceiptSchema])
+  .refine(
+    ({ mechanism, samplingRate, denominator }) =>
+      mechanism === 'banded-gaussian' || sidesOf(samplingRate)[0] === denominator,
+    { path: ['denominator'], message: 'is not the lot size that samplingRate begins with' },
+  )
+  .refine(({ samplingRate }) => sidesOf(samplingRate)[0] <= sidesOf(samplingRate)[1], {
+    path: ['samplingRate'],
+    message: 'is above 1',
+  })
+  .refine(({ samplingRate, delta }) => delta < 1 / sidesOf(samplingRate)[1], {
+    path: ['delta'],
+    message: 'is not below 1 / public size: to publish one whole record would count as private',
+  })
+  .refine(({ steps, ledger }) => ledger.drawn >= steps, {
+    path: ['ledger', 'drawn'],
+    message: 'is less than steps: the prompt cannot depend on noise that was never drawn',
+  })
+  // Seeded noise is charged as none. Of several runs each is charged alone, and the choice among them stands in epsilon only.
+  .refine(
+    ({ secure, selection, epsilon, ledger }) =>
+      !secure || selection.procedure !== 'none' || ledger.cumulativeEpsilon >= epsilon.enforced,
+    { path: ['ledger', 'cumulativeEpsilon'], message: 'is less than this run alone spent' },
+  )
   .refine(({ secure, noise, rng }) => secure === (noise !== 'insecure-test' && rng === 'operating-system'), {
     path: ['secure'],
     message: 'does not agree with noise and rng',

@@ -1,9 +1,16 @@
 /** @file Epsilon as a receipt states it, and epsilon computed again from what a receipt says was done. */
 
 import type { PrivacyReport } from '../privacy/accountant.ts';
-import { bandedGaussian, bestOf, sampledGaussian, selfComposed, type PrivacyEvent } from '../privacy/event.ts';
+import {
+  bandedGaussian,
+  bestOf,
+  composed,
+  sampledGaussian,
+  selfComposed,
+  type PrivacyEvent,
+} from '../privacy/event.ts';
 import { NOISE_ACCOUNTANTS, NOISE_MODES } from '../privacy/noise-mode.ts';
-import type { PrivateReceipt } from './receipt.ts';
+import { sidesOf, type PrivateReceipt } from './receipt.ts';
 
 /** Six digits after the point: two machines whose exp and log differ in the last bit then still state the same figure. */
 const UNITS = 1e6;
@@ -17,29 +24,35 @@ export function statedEpsilon({ epsilon, pld, rdp }: PrivacyReport): PrivateRece
   };
 }
 
-/** The figures that a receipt's own parameters give. @throws SoftpostError BAD_PRIVACY_PARAMETER */
-export function recomputedEpsilon(receipt: PrivateReceipt): PrivateReceipt['epsilon'] {
+/**
+ * The figures that a receipt's own parameters give.
+ * @param lost steps that were drawn besides, and are to count as well
+ * @throws SoftpostError BAD_PRIVACY_PARAMETER
+ */
+export function recomputedEpsilon(receipt: PrivateReceipt, lost = 0): PrivateReceipt['epsilon'] {
   const mode = NOISE_MODES.find((one) => NOISE_ACCOUNTANTS[one].bounds === receipt.accountant.bounds)!;
-  return statedEpsilon(NOISE_ACCOUNTANTS[mode].account(eventOf(receipt), receipt));
+  return statedEpsilon(NOISE_ACCOUNTANTS[mode].account(eventOf(receipt, lost), receipt));
 }
 
 /** q as a number. */
 export function samplingRateOf({ samplingRate }: Pick<PrivateReceipt, 'samplingRate'>): number {
-  const [lotSize, publicSize] = samplingRate.split('/').map(Number);
-  return lotSize! / publicSize!;
+  const [numerator, publicSize] = sidesOf(samplingRate);
+  return numerator / publicSize;
 }
 
-function eventOf(receipt: PrivateReceipt): PrivacyEvent {
-  const run = runEventOf(receipt);
+function eventOf(receipt: PrivateReceipt, lost: number): PrivacyEvent {
+  const run = runEventOf(receipt, lost);
   return receipt.selection.procedure === 'best-of' ? bestOf(run, receipt.selection.trials) : run;
 }
 
-function runEventOf(receipt: PrivateReceipt): PrivacyEvent {
+function runEventOf(receipt: PrivateReceipt, lost: number): PrivacyEvent {
   const { noiseMultiplier, steps } = receipt;
   const samplingRate = samplingRateOf(receipt);
-  return receipt.mechanism === 'banded-gaussian'
-    ? bandedGaussian({ samplingRate, noiseMultiplier, steps, coefficients: receipt.coefficients })
-    : selfComposed(sampledGaussian({ samplingRate, noiseMultiplier }), steps);
+  const step = sampledGaussian({ samplingRate, noiseMultiplier });
+  if (receipt.mechanism === 'sampled-gaussian') return selfComposed(step, steps + lost);
+  const banded = bandedGaussian({ samplingRate, noiseMultiplier, steps, coefficients: receipt.coefficients });
+  // As in the ledger: of a lost draw nobody knows whose turn it was.
+  return lost === 0 ? banded : composed([banded, selfComposed(step, lost)]);
 }
 
 /** The least multiple of a millionth, as a float64, that is not below `value`; the product may have been rounded either way. */

@@ -18,6 +18,7 @@ import {
 } from './receipt.fixture.ts';
 import type { ReceiptBody } from './receipt.ts';
 import { keyIdOf, publicKeyText } from './public-key.ts';
+import { recomputedEpsilon } from './stated-epsilon.ts';
 import { statementOf, verifyReceipt } from './verify-receipt.ts';
 
 async function folderWith(change: object = {}, body: ReceiptBody = PRIVATE_BODY): Promise<string> {
@@ -46,13 +47,15 @@ test('a receipt of a run without privacy holds, and claims none', async () => {
 });
 
 const { epsilon } = PRIVATE_BODY;
+const ownerName = publicKeyText(ownerKey);
+const named = { publicKey: ownerName, keyId: keyIdOf(ownerName) };
 
 // Kills: a verifier that does not recompute, or compares one figure alone, or lets small differences pass. Each is signed by the owner.
 test.each([
   ['less noise', { noiseMultiplier: 1.49 }],
-  ['a larger q', { samplingRate: '65/4096' }],
+  ['a larger q', { samplingRate: '65/4096', denominator: 65 }],
   ['q from the number of records', { samplingRate: '64/4095' }],
-  ['one step more', { steps: 21 }],
+  ['one step more', { steps: 21, ledger: { ...PRIVATE_BODY.ledger, drawn: 21 } }],
   ['a smaller delta', { delta: 9e-7 }],
   ['a smaller epsilon', { epsilon: { ...epsilon, enforced: epsilon.enforced - 1e-6 } }],
   ['a larger epsilon', { epsilon: { ...epsilon, enforced: epsilon.enforced + 1e-6 } }],
@@ -99,7 +102,11 @@ test.each([
   ['the sampler of DP-SGD', /sampler/, { sampler: 'poisson' }],
   ['the epsilon of DP-SGD', /epsilon is .* but its numbers give/, { epsilon: sampled }],
   ['half the noise', /epsilon is .* but its numbers give/, { noiseMultiplier: BANDED_BODY.noiseMultiplier / 2 }],
-  ['steps of one turn more', /epsilon is .* but its numbers give/, { steps: 21 }],
+  [
+    'steps of one turn more',
+    /epsilon is .* but its numbers give/,
+    { steps: 21, ledger: { ...PRIVATE_BODY.ledger, drawn: 21 } },
+  ],
   ['another mechanism', /Unrecognized key/i, { mechanism: 'sampled-gaussian', sampler: 'poisson' }],
 ])('a receipt of a run with bands that claims %s is refused', async (_, fault, change) => {
   const promptDir = await folderWith(change, BANDED_BODY);
@@ -119,9 +126,33 @@ test('numbers that give no epsilon at all are refused', async () => {
   await expect(verifyReceipt({ promptDir })).rejects.toMatchObject(refusal('BAD_RECEIPT', /no epsilon/));
 });
 
-test('a sampling rate above 1 is refused', async () => {
-  const promptDir = await folderWith({ samplingRate: '5000/4096' });
-  await expect(verifyReceipt({ promptDir })).rejects.toMatchObject(refusal('BAD_PRIVACY_PARAMETER', /sampling rate/));
+const { ledger } = PRIVATE_BODY;
+
+// Kills: a claim that a plan here would refuse, or that contradicts itself, taken because its arithmetic is right.
+test.each([
+  ['a sampling rate above 1', /above 1/, { samplingRate: '5000/4096', denominator: 5000 }],
+  ['a delta at which a whole record may be published', /below 1 . public size/, { delta: 1 / 4096 }],
+  ['another denominator than the lot size', /not the lot size/, { denominator: 65 }],
+  ['steps that were never drawn', /never drawn/, { ledger: { ...ledger, drawn: 19 } }],
+  ['a ledger that counts less than this run', /this run alone/, { ledger: { ...ledger, cumulativeEpsilon: 1e-3 } }],
+])('%s is refused', async (_, fault, change) => {
+  const promptDir = await folderWith(change);
+  await expect(verifyReceipt({ promptDir })).rejects.toMatchObject(refusal('BAD_RECEIPT', fault));
+});
+
+// Kills: draws that an interruption lost, left out of the receipt.
+test('steps that were drawn again are told, with the epsilon of all draws', async () => {
+  expect(await verifyReceipt({ promptDir: await folderWith() })).toMatchObject({ epsilonOfAllDraws: null });
+  const repeated = await verifyReceipt({ promptDir: await folderWith({ ledger: { ...ledger, drawn: 40 } }) });
+  const [once, all] = [20, 40].map((steps) => recomputedEpsilon({ ...PRIVATE_BODY, ...named, steps }).enforced);
+  expect([epsilon.enforced, repeated.epsilonOfAllDraws]).toEqual([once, all]);
+  expect(all).toBeGreaterThan(once!);
+  // With bands, a lost draw may have been the turn of any group, so each is a whole step.
+  const banded = await verifyReceipt({
+    promptDir: await folderWith({ ledger: { ...ledger, drawn: 22 } }, BANDED_BODY),
+  });
+  const perGroup = recomputedEpsilon({ ...BANDED_BODY, ...named, steps: 22 });
+  expect(banded.epsilonOfAllDraws).toBeGreaterThan(perGroup.enforced);
 });
 
 // Kills: secure:false accepted.

@@ -21,6 +21,8 @@ export interface VerifiedReceipt {
   readonly covers: 'prompt' | 'student-prompt';
   /** False if the key was taken from the receipt itself, which says nothing of who holds it. */
   readonly keyPinned: boolean;
+  /** Epsilon with the draws that an interruption lost, which the prompt does not depend on; null where there are none. */
+  readonly epsilonOfAllDraws: number | null;
   readonly receipt: Receipt;
   readonly limits: string;
 }
@@ -47,7 +49,20 @@ export async function verifyReceipt({ promptDir, publicKey }: VerifyReceiptOptio
   const digest = covers === 'prompt' ? await promptDigest(promptDir) : card?.digests.studentPrompt;
   if (receipt.promptDigest !== digest) refuse(`promptDigest is that of another prompt than ${digest}`);
   if (card) checkCard(card, receipt);
-  return { verified: true, covers, keyPinned: publicKey !== undefined, receipt, limits: WHAT_A_RECEIPT_PROVES };
+  return {
+    verified: true,
+    covers,
+    keyPinned: publicKey !== undefined,
+    epsilonOfAllDraws: epsilonOfAllDraws(receipt),
+    receipt,
+    limits: WHAT_A_RECEIPT_PROVES,
+  };
+}
+
+/** Nobody can vouch that lost draws were not seen: their losses were shown, and what stopped the run may have depended on them. */
+function epsilonOfAllDraws(receipt: Receipt): number | null {
+  const lost = receipt.mechanism === 'none' ? 0 : receipt.ledger.drawn - receipt.steps;
+  return receipt.mechanism === 'none' || lost === 0 ? null : recomputedEpsilon(receipt, lost).enforced;
 }
 
 /** The text of a folder's receipt. @throws SoftpostError BAD_RECEIPT when there is none, or it is too large */
