@@ -149,6 +149,8 @@ async function fingerprint(options: StudentOptions, plan: SamplingPlan | undefin
     noiseMultiplier: plan?.noiseMultiplier ?? null,
     clipNorm: plan?.clipNorm ?? null,
     delta: plan?.delta ?? null,
+    noise: plan?.noiseMode ?? null,
+    clipping: plan?.clipping ?? null,
     virtualTokens,
     steps,
     lotSize,

@@ -1,6 +1,6 @@
 /** @file What differential privacy allows an attacker: the highest true-positive rate at each false-positive rate. */
 
-import { accountFor } from '@softpost/shared/privacy/accountant';
+import { NOISE_ACCOUNTANTS } from '@softpost/shared/privacy/noise-mode';
 import { planEvents, type SamplingPlan } from '../privacy/sampling-plan.ts';
 
 /** Pairs that a mechanism keeps all at once. */
@@ -10,9 +10,10 @@ const DELTAS = [1e-5, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.2, 0.4];
 
 /** The plan's own (epsilon, delta) and pairs at higher deltas, by the same accountant: together far tighter than the claim alone. */
 export function privacyCurve(plan: SamplingPlan): PrivacyCurve {
+  const { account } = NOISE_ACCOUNTANTS[plan.noiseMode];
   return [plan.delta, ...DELTAS.filter((delta) => delta > plan.delta)].map((delta) => ({
     delta,
-    epsilon: accountFor(planEvents(plan), { delta, adjacency: plan.adjacency }).epsilon,
+    epsilon: account(planEvents(plan), { delta, adjacency: plan.adjacency }).epsilon,
   }));
 }
 

@@ -2,10 +2,11 @@
 
 import { SoftpostError } from '@softpost/shared/errors';
 import { integerOption, numberOption, threadsOption } from '@softpost/shared/commands/options';
-import type { Command } from 'commander';
+import { NOISE_MODES } from '@softpost/shared/privacy/noise-mode';
+import { type Command, Option } from 'commander';
 import type { StudentOptions } from '../audit/audited-student.ts';
 import { DIRAC_DEFAULTS } from '../audit/dirac-defaults.ts';
-import type { PlanOptions } from '../privacy/sampling-plan.ts';
+import { CLIPPINGS, type PlanOptions } from '../privacy/sampling-plan.ts';
 import { TUNE_DEFAULTS } from '../tune/tune-options.ts';
 import { DEFAULT_PUBLIC_SIZE, privacyOptions, type PrivacyFlags } from './tune-privacy.ts';
 
@@ -43,6 +44,8 @@ export function withAuditFlags(command: Command): Command {
       count('--public-size'),
     )
     .option('--clip-norm <c>', 'bound on one gradient (default: 1)', numberOption('--clip-norm', { above: 0 }))
+    .addOption(new Option('--noise <mode>', 'as in tune (default: rounded)').choices(NOISE_MODES))
+    .addOption(new Option('--clipping <how>', 'as in tune (default: flat)').choices(CLIPPINGS))
     .option('--no-dp', 'audit a run WITHOUT privacy, to see what it tells')
     .option('--steps <n>', `number of steps (default: ${steps})`, count('--steps'))
     .option('--batch <n>', `records expected in a lot (default: ${lotSize})`, count('--batch'))
@@ -76,7 +79,7 @@ export function studentOptions(flags: AuditFlags): StudentOptions {
 }
 
 /**
- * The plan of an audit on Dirac canaries: the one that shows most, or that of a tuning run as soon as a flag of it is given.
+ * The plan of an audit on Dirac canaries: the one that shows most, or that of a tuning run as soon as one of its numbers is given.
  * @throws BAD_OPTION for flags that have no meaning there
  */
 export function diracPlan({
@@ -93,12 +96,14 @@ export function diracPlan({
     if (value !== undefined) throw new SoftpostError('BAD_OPTION', `${flag} needs --kind text`);
   }
   if (!dp) throw new SoftpostError('BAD_OPTION', '--no-dp needs --kind text: here noise is all there is to audit');
-  const { epsilon, delta, publicSize, clipNorm } = privacy;
+  const { epsilon, delta, publicSize, clipNorm, noise, clipping } = privacy;
+  const kinds = { noiseMode: noise ?? 'rounded', clipping: clipping ?? 'flat' } as const;
   const given = [noiseMultiplier, steps, batch, epsilon, delta, publicSize, clipNorm];
-  if (given.every((value) => value === undefined)) return DIRAC_DEFAULTS.plan;
+  if (given.every((value) => value === undefined)) return { ...DIRAC_DEFAULTS.plan, ...kinds };
   if (noiseMultiplier !== undefined && epsilon !== undefined)
     throw new SoftpostError('BAD_OPTION', '--noise-multiplier and --epsilon exclude each other');
   const constants = {
+    ...kinds,
     delta: delta ?? 1e-6,
     publicSize: publicSize ?? DEFAULT_PUBLIC_SIZE,
     clipNorm: clipNorm ?? 1,

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { OneRunReport } from '../audit/one-run.ts';
 import { writeFilms } from '../tune/films.fixture.ts';
 
 const program = join(import.meta.dirname, '../../bin/softpost-owner.mjs');
@@ -50,6 +51,17 @@ test('Dirac canaries need no flag, and give one JSON document', () => {
     local: false,
   });
   expect(existsSync(join(dir, 'dirac.html'))).toBe(true);
+});
+
+// Kills: an audit that knows one kind of noise and clipping only, whatever the owner tunes with.
+test.each([
+  ['--noise', 'exact'],
+  ['--clipping', 'auto-s'],
+])('Dirac canaries attack %s %s, and find nothing', (...kind) => {
+  const { status, stdout } = audit('one-run', ...quick, ...kind, '--json');
+  const report = JSON.parse(stdout) as OneRunReport;
+  expect([status, report.violation]).toEqual([0, false]);
+  expect(report.epsilonLowerBound).toBeGreaterThan(0);
 });
 
 test('text canaries and LiRA say that nothing was found, and that it is LOCAL', () => {

@@ -19,7 +19,8 @@ const TEXT_DEFAULTS = { canaries: 400, guesses: 80 } as const;
 
 const COMPUTE = new URL('../compute.ts', import.meta.url);
 
-const DEFAULT_SHADOWS = 16;
+/** As many as POST itself makes; two minutes each on a student of two layers with the steps and lots of `tune`. */
+const DEFAULT_SHADOWS = 8;
 
 const ABOUT = `
 An audit can show that a claim is false, never that it is true. It ends with exit code 1 when it found a violation.
