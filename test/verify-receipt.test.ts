@@ -6,18 +6,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { ownerKey, PRIVATE_BODY, writeWithReceipt } from '@softpost/shared/receipt/receipt.fixture';
+import { keyIdOf, publicKeyText } from '@softpost/shared/receipt/public-key';
+import { recomputedEpsilon } from '@softpost/shared/receipt/stated-epsilon';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const programs = [
   ['softpost-owner', join(import.meta.dirname, '../packages/owner-client/bin/softpost-owner.mjs')],
   ['softpost-provider', join(import.meta.dirname, '../packages/provider-server/bin/softpost-provider.mjs')],
 ] as const;
+const publicKey = publicKeyText(ownerKey);
+const signer = { publicKey, keyId: keyIdOf(publicKey) };
 const cwd = mkdtempSync(join(tmpdir(), 'softpost-verify-'));
 
 beforeAll(async () => {
   await writeWithReceipt(join(cwd, 'sound'));
   await writeWithReceipt(join(cwd, 'by-user'), { ...PRIVATE_BODY, unit: 'user' });
   await writeWithReceipt(join(cwd, 'false'), PRIVATE_BODY, { noiseMultiplier: 1 });
+  const trials = { kind: 'poisson', mean: 10 } as const;
+  const chosen = { ...PRIVATE_BODY, selection: { procedure: 'best-of', trials } } as const;
+  await writeWithReceipt(join(cwd, 'chosen'), { ...chosen, epsilon: recomputedEpsilon({ ...chosen, ...signer }) });
   writeFileSync(join(cwd, 'owner.pem'), createPublicKey(ownerKey).export({ type: 'spki', format: 'pem' }));
   writeFileSync(join(cwd, 'private.pem'), ownerKey.export({ type: 'pkcs8', format: 'pem' }));
 });
@@ -45,6 +52,10 @@ describe.each(programs)('%s', (_, program) => {
     expect(text).toContain(`(epsilon ${PRIVATE_BODY.epsilon.enforced}, delta 0.000001) per example`);
     expect(String(verify('--prompt', 'by-user').stdout)).toContain('delta 0.000001) per user,');
     expect(text.trimEnd()).toMatch(/neither proves that the training was run so\.$/);
+  });
+
+  test('the text says when the prompt is the best of several', () => {
+    expect(String(verify('--prompt', 'chosen').stdout)).toContain(', the best of 10.0 runs on average\n');
   });
 
   test.each([

@@ -35,6 +35,16 @@ test('the noise for an epsilon spends no more than it', () => {
   expect((document as { readonly epsilon: number }).epsilon).toBeLessThanOrEqual(0.926);
 });
 
+test('the number of runs is drawn anew, at least one by the geometric law', () => {
+  const counts = Array.from({ length: 8 }, () => {
+    const { document } = privacy('trials', '--best-of', 'geometric:100');
+    expect(document).toMatchObject({ law: { eta: 1, gamma: 0.01 } });
+    return (document as { readonly trials: number }).trials;
+  });
+  expect(Math.min(...counts)).toBeGreaterThanOrEqual(1);
+  expect(new Set(counts).size).toBeGreaterThan(2);
+});
+
 test.each([
   [2, 'BAD_OPTION', '--delta must be a number, got "small"', ['--delta', 'small']],
   [1, 'BAD_PRIVACY_PARAMETER', 'sampling rate is 2', ['--sampling-rate', '2']],

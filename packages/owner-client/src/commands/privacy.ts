@@ -2,7 +2,9 @@
 
 import { setAction } from '@softpost/shared/commands/cli';
 import { integerOption, numberOption } from '@softpost/shared/commands/options';
+import type { TrialLaw } from '@softpost/shared/privacy/selection';
 import type { Command } from 'commander';
+import { drawTrials, trialLaw } from '../privacy/trials.ts';
 import { roundUp } from './round-up.ts';
 
 /** The flags both questions share; their valid ranges are the accountant's own. */
@@ -44,7 +46,29 @@ export function registerPrivacy(program: Command): void {
     text: ({ noiseMultiplier, epsilon: spent }) =>
       `noise multiplier  ${roundUp(noiseMultiplier)}\nepsilon           ${roundUp(spent)}`,
   });
+
+  const trials = privacy
+    .command('trials')
+    .description('how many runs to tune when the best of them is to be released: drawn by a law, to be kept secret')
+    .requiredOption('--best-of <law>', 'geometric:MEAN, logarithmic:MEAN or poisson:MEAN', trialLaw)
+    .addHelpText('after', ABOUT_TRIALS);
+  setAction(trials, {
+    run: async ({ bestOf: law }: { readonly bestOf: TrialLaw }) => {
+      const { secureRandom } = await import('../tune/csprng.ts');
+      return { trials: drawTrials(law, secureRandom()), law };
+    },
+    text: ({ trials: count }) => `runs  ${count}  (secret; draw once, and make all of them)`,
+  });
 }
+
+const ABOUT_TRIALS = `
+Trying several settings and releasing the best prompt tells more than one run does. The epsilon of the receipt covers that
+(Papernot & Steinke, arXiv 2110.03620) if
+- the number of runs is the one drawn here, once, and is kept secret;
+- each run takes settings drawn at random, anew, from a list that was fixed beforehand (learning rate, optimiser, virtual tokens,
+  seed), with the same --best-of, --epsilon, --delta, --steps, --batch and --public-size in all of them;
+- "best" goes by PUBLIC texts, and no other prompt of these runs is ever released.
+The ledger charges every run by itself.`;
 
 function withRunFlags(command: Command): Command {
   return command

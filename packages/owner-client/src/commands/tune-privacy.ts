@@ -2,6 +2,7 @@
 
 import { SoftpostError } from '@softpost/shared/errors';
 import type { NoiseMode } from '@softpost/shared/privacy/noise-mode';
+import type { TrialLaw } from '@softpost/shared/privacy/selection';
 import type { Clipping } from '../privacy/sampling-plan.ts';
 import { DEFAULT_UNIT_EXAMPLES, type UserUnit } from '../privacy/user-unit.ts';
 import type { TunePrivacy } from '../tune/tune-options.ts';
@@ -21,6 +22,7 @@ export interface PrivacyFlags extends UnitFlags {
   readonly noise?: NoiseMode;
   readonly clipping?: Clipping;
   readonly bands?: number;
+  readonly bestOf?: TrialLaw;
   readonly budget?: number;
 }
 
@@ -44,6 +46,7 @@ export function privacyOptions({
   noise,
   clipping,
   bands,
+  bestOf,
   budget,
   ...unit
 }: PrivacyFlags): TunePrivacy {
@@ -58,6 +61,7 @@ export function privacyOptions({
       clipping: clipping ?? 'flat',
       bands: bands ?? 1,
       user: userUnit(unit),
+      trials: bestOf,
     };
   }
   const given = Object.entries({
@@ -68,6 +72,7 @@ export function privacyOptions({
     '--noise': noise,
     '--clipping': clipping,
     '--bands': bands,
+    '--best-of': bestOf,
     '--budget': budget,
     '--unit-column': unit.unitColumn,
     '--unit-examples': unit.unitExamples,

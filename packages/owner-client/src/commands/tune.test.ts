@@ -38,7 +38,7 @@ function owner(...args: readonly string[]): Ending {
   const options = { cwd: dir, env, encoding: 'utf8' } as const;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [program, ...args, ...(args[0] === 'keys' ? [] : ['--threads', '1']), '--json'],
+    [program, ...args, ...(['keys', 'verify-receipt'].includes(args[0]!) ? [] : ['--threads', '1']), '--json'],
     options,
   );
   const lines = stderr
@@ -142,6 +142,21 @@ test('a column makes users the unit, and the text says so', async () => {
   expect(stdout).toMatch(/private: \d\.\d users in a lot/);
 });
 
+// Kills: a choice that is declared, and costs nothing or does not show.
+test('one of several runs is stamped as such, and needs more noise', () => {
+  const flags = ['--public-size', '20', '--delta', '0.01', '--best-of', 'geometric:3'];
+  const { result } = owner(...tuning, ...flags, '--out', 'one-of-several');
+  const { result: alone } = owner(...tuning, ...flags.slice(0, 4), '--out', 'alone');
+  const sigma = (report: unknown): number =>
+    (report as { privacy: { noiseMultiplier: number } }).privacy.noiseMultiplier;
+  expect(sigma(result)).toBeGreaterThan(1.1 * sigma(alone));
+  expect(owner('verify-receipt', '--prompt', 'one-of-several').result).toMatchObject({
+    receipt: {
+      selection: { procedure: 'best-of', trials: { kind: 'truncated-negative-binomial', eta: 1, gamma: 1 / 3 } },
+    },
+  });
+});
+
 test.each([
   [2, 'BAD_OPTION', '--bands and --no-dp exclude', ['--no-dp', '--bands', '2']],
   [2, 'BAD_OPTION', '--bands must be a whole number at least 1 and at most 16', ['--bands', '17']],
@@ -152,6 +167,8 @@ test.each([
   [2, 'BAD_OPTION', '--unit-examples needs --unit-column', ['--unit-examples', '2']],
   [2, 'BAD_OPTION', '--unit-examples must be a whole number', ['--unit-column', 'user', '--unit-examples', '257']],
   [1, 'BAD_DATA_FILE', 'data.jsonl:1: "user" is missing', ['--unit-column', 'user']],
+  [2, 'BAD_OPTION', '--best-of and --no-dp exclude', ['--no-dp', '--best-of', 'poisson:3']],
+  [2, 'BAD_OPTION', '--best-of must be geometric', ['--best-of', '3']],
   [2, 'BAD_OPTION', '--noise and --no-dp exclude', ['--no-dp', '--noise', 'exact']],
   [2, 'BAD_OPTION', '--clipping and --no-dp exclude', ['--no-dp', '--clipping', 'flat']],
   [2, 'BAD_OPTION', '--optimiser adam-bc and --no-dp exclude', ['--no-dp', '--optimiser', 'adam-bc']],

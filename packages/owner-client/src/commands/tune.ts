@@ -10,6 +10,7 @@ import { MAX_BANDS } from '@softpost/shared/privacy/bands';
 import { NOISE_MODES } from '@softpost/shared/privacy/noise-mode';
 import { CLIPPINGS } from '../privacy/sampling-plan.ts';
 import { DEFAULT_UNIT_EXAMPLES, MAX_UNIT_EXAMPLES } from '../privacy/user-unit.ts';
+import { trialLaw } from '../privacy/trials.ts';
 import { signingKeyFile } from '../release/signing-key.ts';
 import { OPTIMISERS, TUNE_DEFAULTS, type TuneOptions } from '../tune/tune-options.ts';
 import type { TuneReport } from '../tune/tune.ts';
@@ -92,6 +93,11 @@ export function registerTune(program: Command): void {
       '--budget <e>',
       'cap on epsilon for all runs on these records together; set once (default: none)',
       numberOption('--budget', { above: 0 }),
+    )
+    .option(
+      '--best-of <law>',
+      'this is one of several runs, of which the best is released; see privacy trials (default: one run)',
+      trialLaw,
     )
     .option('--ledger <file>', 'privacy ledger (environment: SOFTPOST_LEDGER)', defaultLedgerFile())
     .option('--no-dp', 'tune WITHOUT privacy; the prompt says so')

@@ -238,6 +238,7 @@ async function fingerprint(
           clipping: plan.clipping,
           bands: plan.bands,
           ...(plan.user && { unitColumn: plan.user.column, unitExamples: plan.user.examples }),
+          trials: JSON.stringify(plan.trials ?? null),
         }
       : {}),
     virtualTokens: options.virtualTokens,

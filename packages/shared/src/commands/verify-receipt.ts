@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import type { VerifiedReceipt } from '../receipt/verify-receipt.ts';
+import { expectedTrials } from '../privacy/selection.ts';
 import { setAction } from './cli.ts';
 
 interface VerifyReceiptFlags {
@@ -43,9 +44,12 @@ function receiptText({ receipt, covers, keyPinned, epsilonOfAllDraws, limits }: 
 
 function privacyText(receipt: VerifiedReceipt['receipt']): string {
   if (receipt.mechanism === 'none') return 'NONE: the prompt may give single records away';
-  const { epsilon, delta, unit, adjacency, steps, samplingRate, noiseMultiplier, clipNorm } = receipt;
+  const { epsilon, delta, unit, adjacency, steps, samplingRate, noiseMultiplier, clipNorm, selection } = receipt;
   return (
     `(epsilon ${epsilon.enforced}, delta ${delta}) per ${unit}, ${adjacency}: ${steps} steps, ` +
-    `sampling rate ${samplingRate}, noise ${noiseMultiplier} x clip norm ${clipNorm}`
+    `sampling rate ${samplingRate}, noise ${noiseMultiplier} x clip norm ${clipNorm}` +
+    (selection.procedure === 'none'
+      ? ''
+      : `, the best of ${expectedTrials(selection.trials).toFixed(1)} runs on average`)
   );
 }
