@@ -58,7 +58,7 @@ const ASSUMED: Speed = { hiddenSize: 768, examplesPerSecond: 50 };
 
 const ABOUT = `
 Larger lots with fewer steps drown the noise better, up to a point; this finds it. Plans are compared by the number of
-noiseless steps that they are worth, and the cheapest plan within 5 % of the best is proposed. docs/privacy.md argues why.
+noiseless steps that they are worth, and the cheapest plan within 5 % of the best is proposed. docs/plan.md argues why.
 
 Nothing private is read: the size is a public estimate, and the speed is measured on made-up texts.`;
 
