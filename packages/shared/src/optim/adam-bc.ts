@@ -1,5 +1,5 @@
 /** @file Adam for gradients with noise of known variance: DP-AdamBC, Tang, Shpilevskiy, Lécuyer 2024 (arXiv:2312.14334), algorithm 1. */
-import type { AdamWState } from './adamw.ts';
+import { momentOptimiser, type AdamWState } from './adamw.ts';
 import { requireEqualLengths } from './kernels.ts';
 import { globalNormFactor, rateAt, requireOption } from './optimiser.ts';
 import type { Optimiser, OptimiserOptions } from './optimiser.ts';
@@ -48,12 +48,5 @@ export function adamBC(options: AdamBCOptions): Optimiser<AdamWState> {
     return { step: t, m, v };
   }
 
-  return {
-    init: ({ length }) => ({ step: 0, m: new Float32Array(length), v: new Float32Array(length) }),
-    update(gradients, { step, m, v }, given) {
-      const parameters = given.slice();
-      return { state: updateInPlace(gradients, { step, m: m.slice(), v: v.slice() }, parameters), parameters };
-    },
-    updateInPlace,
-  };
+  return momentOptimiser(updateInPlace);
 }

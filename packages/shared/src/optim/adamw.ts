@@ -66,6 +66,11 @@ export function adamW(options: AdamWOptions): Optimiser<AdamWState> {
     return { step: t, m, v };
   }
 
+  return momentOptimiser(updateInPlace);
+}
+
+/** An optimiser with both moments, from its step in place. */
+export function momentOptimiser(updateInPlace: Optimiser<AdamWState>['updateInPlace']): Optimiser<AdamWState> {
   return {
     init: ({ length }) => ({ step: 0, m: new Float32Array(length), v: new Float32Array(length) }),
     update(gradients, { step, m, v }, given) {
