@@ -25,7 +25,8 @@ function privacyText(privacy: PrivacyStatement): string {
 }
 
 function healthLines(health: LocalHealth, unit: Unit): readonly string[] {
-  const { losses, meanLotSize, nonFiniteExamples, promptMoved, clipFraction, normQuantiles } = health;
+  const { losses, meanLotSize, nonFiniteExamples, promptMoved, clipFraction, normQuantiles, gradientsSinceStep } =
+    health;
   const known = losses.filter((loss) => loss !== null);
   const [first, last] = [known.at(0), known.at(-1)].map((loss) => loss?.toFixed(4) ?? 'unknown');
   return [
@@ -35,7 +36,7 @@ function healthLines(health: LocalHealth, unit: Unit): readonly string[] {
     ...(clipFraction === null
       ? []
       : [
-          `  private: ${(100 * clipFraction).toFixed(0)} % of the gradients were longer than the clip norm; ` +
+          `  private: ${(100 * clipFraction).toFixed(0)} % of the gradients${gradientsSinceStep === undefined ? '' : ` since step ${gradientsSinceStep}`} were longer than the clip norm; ` +
             `their median norm was ${normQuantiles[1]!.toPrecision(2)}`,
         ]),
     `  private: the prompt moved by ${(100 * promptMoved).toFixed(1)} % of its norm`,

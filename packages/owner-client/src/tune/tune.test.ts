@@ -277,7 +277,8 @@ test('without privacy an interrupted run ends like an undisturbed one, bit for b
 // Kills: a claim for the steps of the last part only, and one for a run that began without secure noise.
 test('a private run that was interrupted claims all of its steps', async () => {
   const options = { steps: 28 };
-  const { privacy } = await run('private', options);
+  const { privacy, local } = await run('private', options);
+  expect(local).not.toHaveProperty('gradientsSinceStep');
   await interrupted('private-resumed', 27, options, { random: insecureTestRandom(1) });
   await expect(run('private-resumed', options)).rejects.toMatchObject({
     code: 'BAD_CHECKPOINT',
@@ -285,7 +286,10 @@ test('a private run that was interrupted claims all of its steps', async () => {
   });
   await rm(at('private-resumed.checkpoint.safetensors'));
   await interrupted('private-resumed', 27, options);
-  expect((await run('private-resumed', options)).privacy).toEqual(privacy);
+  const resumed = await run('private-resumed', options);
+  expect(resumed.privacy).toEqual(privacy);
+  // What of the health report is about some of the steps only says so.
+  expect(resumed.local).toMatchObject({ gradientsSinceStep: 27, lotSizes: { length: 28 } });
 });
 
 // Kills: an unnoised loss of private records in the events without the word that says so.

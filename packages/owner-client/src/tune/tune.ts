@@ -55,6 +55,8 @@ export interface LocalHealth extends GradientHealth {
   readonly nonFiniteExamples: number;
   /** Distance that the prompt moved, relative to its first norm. */
   readonly promptMoved: number;
+  /** Step after which clip fraction and norms begin, where a private run was taken up again. The rest is about all steps. */
+  readonly gradientsSinceStep?: number;
 }
 
 /**
@@ -121,7 +123,11 @@ export async function tune(
       chargedGradients(charged, source),
       companions ? { ...settings, companions } : settings,
     );
-    const local = { ...localHealth(records, start, embeddings, plan, emit), ...watch.summary() };
+    const local = {
+      ...localHealth(records, start, embeddings, plan, emit),
+      ...watch.summary(),
+      ...(plan && from > 0 ? { gradientsSinceStep: from } : {}),
+    };
     const studentDigest = await modelDigest(options.studentDir);
     await writePromptFolder(
       options.outDir,
