@@ -186,6 +186,17 @@ test('data sets that share one record are charged for each other, others are not
   expect(() => ledger.begin(request(ledger, grown, { out: 'more', steps: 150 }))).toThrow(/of the cap 12/);
 });
 
+// Kills: an order chosen anew because the data set was seen before, in a run that never drew.
+test('the order comes from the oldest runs on shared records, also after a run without privacy that was given up', () => {
+  using ledger = freshLedger();
+  ledger.begin(request(ledger, data, { out: 'old', steps: 100 }));
+  const grown = ['record 3', ...texts(30, 'new')];
+  ledger.begin(request(ledger, grown, { out: 'open', phases: null, certified: null })).close();
+  ledger.begin(request(ledger, grown, { out: 'small', steps: 1, cap: 100 }));
+  const [order, inherited] = [...ledger.accounts().lineages.values()].map(({ terms }) => terms?.order);
+  expect(inherited).toBe(order);
+});
+
 test('records that are counted by another unit are refused', () => {
   using ledger = freshLedger();
   ledger.begin(request(ledger, data));
