@@ -105,6 +105,10 @@ export const ERROR_CODES = {
   TOO_MANY_REQUESTS: { grpc: 'RESOURCE_EXHAUSTED', remedy: 'Try again in a moment, with fewer calls at a time.' },
   DEADLINE_EXCEEDED: { grpc: 'DEADLINE_EXCEEDED', remedy: 'Try again; if it lasts, the provider is overloaded.' },
   NOT_OFFERED: { grpc: 'UNIMPLEMENTED', remedy: 'Use the same version as the provider, or ask its operator.' },
+  CANNOT_LISTEN: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: 'Choose an address that this machine has and a free port, and check certificate and key.',
+  },
   SHUTTING_DOWN: { grpc: 'UNAVAILABLE', remedy: 'Connect again in a moment.' },
   UNREACHABLE: { grpc: 'UNAVAILABLE', remedy: 'Check address, network and proxy, and try again.' },
   BAD_CERTIFICATE: {

@@ -22,7 +22,7 @@ interface ClientFlags {
 
 export function registerTls(program: Command): void {
   const tls = program.command('tls').description('make certificates, where no other authority does');
-  const days = [
+  const daysOption = [
     '--days <n>',
     'how long the certificate is valid',
     integerOption('--days', { min: 1, max: 3650 }),
@@ -35,7 +35,7 @@ export function registerTls(program: Command): void {
       .description('make an authority, and a certificate for this provider')
       .requiredOption('--dir <dir>', 'folder for the files; must not exist')
       .option('--host <host...>', 'names and addresses that clients know the provider by', ['localhost'])
-      .option(...days),
+      .option(...daysOption),
     {
       run: async ({ dir, host: hosts, days }: InitFlags) => {
         const { createServerFolder } = await import('../tls/tls-folder.ts');
@@ -53,7 +53,7 @@ export function registerTls(program: Command): void {
       .requiredOption('--dir <dir>', 'the folder that init made')
       .requiredOption('--name <name>', 'of the client')
       .requiredOption('--out <dir>', 'folder for the client; must not exist')
-      .option(...days),
+      .option(...daysOption),
     {
       run: async ({ dir: serverDir, name, out, days }: ClientFlags) => {
         const { createClientFolder } = await import('../tls/tls-folder.ts');

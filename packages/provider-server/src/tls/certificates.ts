@@ -11,12 +11,12 @@ import {
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
+  Name,
   PemConverter,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509Certificate,
   X509CertificateGenerator,
-  type X509CertificateCreateParamsName,
 } from '@peculiar/x509';
 import type { Digest } from '@softpost/shared/artifact/digest';
 
@@ -69,7 +69,7 @@ export async function issueCertificate(
   const isServer = purpose.kind === 'server';
   const certificate = await X509CertificateGenerator.create({
     subject: commonName(isServer ? purpose.hosts[0]! : purpose.name),
-    issuer: issuer.subject,
+    issuer: issuer.subjectName,
     publicKey: keys.publicKey,
     signingKey,
     signingAlgorithm: ALGORITHM,
@@ -103,8 +103,8 @@ function alternativeNames(hosts: readonly string[]): SubjectAlternativeNameExten
 }
 
 /** As a structure and not as text, so that no character of the name means anything else. */
-function commonName(name: string): X509CertificateCreateParamsName {
-  return [{ CN: [{ utf8String: name }] }];
+function commonName(name: string): Name {
+  return new Name([{ CN: [{ utf8String: name }] }]);
 }
 
 function between({ days, from = new Date(Date.now() - SKEW_MS) }: Validity): {
