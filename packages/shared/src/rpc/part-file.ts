@@ -6,6 +6,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { open, rename, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { asWriteError } from '../artifact/atomic-write.ts';
 import { readAt } from '../artifact/read-file.ts';
 import { removeAll, staleSiblings, temporarySibling } from '../artifact/temporary-sibling.ts';
 
@@ -14,12 +15,13 @@ const CHUNK_BYTES = 1 << 20;
 export interface PartFile {
   /** Bytes that are there. */
   readonly size: () => number;
+  /** @throws CANNOT_WRITE */
   readonly append: (content: Uint8Array) => Promise<void>;
   /** SHA-256 of all that is there, in hexadecimal. Nothing can be added then. */
   readonly digest: () => string;
-  /** Puts it at its place, on the disk when this returns. */
+  /** Puts it at its place, on the disk when this returns. @throws CANNOT_WRITE */
   readonly finish: () => Promise<void>;
-  /** Leaves it to the next one. */
+  /** Leaves it to the next one, if it can. */
   readonly leave: () => Promise<void>;
   /** Removes it. */
   readonly discard: () => Promise<void>;
@@ -28,38 +30,50 @@ export interface PartFile {
 /**
  * Opens the part of `target`, or makes an empty one.
  * @param name of what is downloaded, in hexadecimal: parts of something else are not gone on with
+ * @throws CANNOT_WRITE
  */
 export async function openPartFile(target: string, name: string): Promise<PartFile> {
   const idle = `${target}.${name}.part`;
   const path = temporarySibling(idle);
   await claim([idle, ...(await staleSiblings(idle))], path);
-  const file = await open(path, 'a+', 0o600);
+  const file = await writing(target, () => open(path, 'a+', 0o600));
   const hash = createHash('sha256');
   let size = await hashAll(file, hash);
   return {
     size: () => size,
-    append: async (content) => {
-      await file.writeFile(content);
-      hash.update(content);
-      size += content.byteLength;
-    },
+    append: (content) =>
+      writing(target, async () => {
+        await file.writeFile(content);
+        hash.update(content);
+        size += content.byteLength;
+      }),
     digest: () => hash.digest('hex'),
-    finish: async () => {
-      await file.sync();
-      await file.close();
-      await rename(path, target);
-      await syncFolder(dirname(target));
-    },
+    finish: () =>
+      writing(target, async () => {
+        await file.sync();
+        await file.close();
+        await rename(path, target);
+        await syncFolder(dirname(target));
+      }),
     leave: async () => {
-      await file.close();
-      await rename(path, idle);
+      await file.close().catch(ignore);
+      await rename(path, idle).catch(ignore);
     },
     discard: async () => {
-      await file.close();
+      await file.close().catch(ignore);
       await removeAll(path);
     },
   };
 }
+
+async function writing<T>(target: string, work: () => Promise<T>): Promise<T> {
+  return work().catch((reason: unknown) => {
+    throw asWriteError(target, reason, 'it cannot be written');
+  });
+}
+
+/** It is the fault before this one that must be told. */
+function ignore(): void {}
 
 /** Renames the largest to `path`; who comes second finds nothing. The others go. */
 async function claim(candidates: readonly string[], path: string): Promise<void> {
@@ -68,11 +82,13 @@ async function claim(candidates: readonly string[], path: string): Promise<void>
   );
   const found = sized.filter(({ size }) => size !== undefined).sort((a, b) => b.size! - a.size!);
   for (const { candidate } of found) {
-    const isOurs = await rename(candidate, path).then(
-      () => true,
-      () => false,
-    );
-    if (isOurs) break;
+    if (
+      await rename(candidate, path).then(
+        () => true,
+        () => false,
+      )
+    )
+      break;
   }
   for (const { candidate } of found) await removeAll(candidate);
 }
