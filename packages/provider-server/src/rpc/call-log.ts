@@ -1,0 +1,42 @@
+/**
+ * @file What is written down of a call: which method, how it ended, how long it took, and whose it was. Nothing that was sent, neither
+ * fields nor headers nor messages of errors, which may repeat a field. Of an error that is a fault of ours, the places in our code.
+ */
+
+import { status } from '@grpc/grpc-js';
+import { isSoftpostError } from '@softpost/shared/errors';
+import type { Logger } from 'pino';
+import type { Caller } from '../auth/caller.ts';
+
+export interface CallRecord {
+  readonly method: string;
+  readonly code: status;
+  readonly milliseconds: number;
+  readonly caller: Caller | undefined;
+  readonly error: unknown;
+}
+
+const FAULTS: readonly status[] = [status.INTERNAL, status.UNKNOWN, status.DATA_LOSS];
+
+export function logCall(log: Logger, { method, code, milliseconds, caller, error }: CallRecord): void {
+  const entry = {
+    method,
+    status: status[code],
+    ms: Math.round(milliseconds),
+    tenant: caller?.tenant?.id,
+    key: caller?.keyId,
+    error: isSoftpostError(error) ? error.code : undefined,
+  };
+  if (FAULTS.includes(code)) log.error({ ...entry, fault: faultOf(error) }, 'call');
+  else log.info(entry, 'call');
+}
+
+/** The names of an error and its causes with the places they were thrown at, without their messages. */
+function faultOf(error: unknown): readonly string[] {
+  const lines: string[] = [];
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    const frames = (at.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line));
+    lines.push(at.constructor.name, ...frames.slice(0, 8).map((line) => line.trim()));
+  }
+  return lines;
+}
