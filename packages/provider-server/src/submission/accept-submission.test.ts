@@ -14,7 +14,6 @@ import {
   PROMPT,
   promptFile,
   promptHeader,
-  promptOf,
   PROVIDER_KEY_ID,
   student,
   submissionWith,
@@ -33,8 +32,11 @@ test('a sound submission is accepted, with everything read', () => {
 });
 
 test('what the owner’s client seals is accepted', () => {
-  const { signedEnvelope: _, ...parts } = submissionWith();
-  const submission = { ...parts, task: TASK, choices: { ...CHOICES, datasetId: 'mail', alpha: 0.5, steps: 10 } };
+  const submission = {
+    ...submissionWith(),
+    task: TASK,
+    choices: { ...CHOICES, datasetId: 'mail', alpha: 0.5, steps: 10 },
+  };
   const to = { providerKeyId: PROVIDER_KEY_ID, studentDigest: student.modelDigest };
   const signedEnvelope = sealEnvelope(submission, to, TODAY, ownerKey);
   expect(acceptSubmission({ ...submission, signedEnvelope }, TERMS)).toMatchObject({ choices: submission.choices });

@@ -81,7 +81,7 @@ export function acceptSubmission(received: ReceivedSubmission, terms: Submission
   const claim = openReceipt(submission.receipt, publicKey);
   if (claim.studentDigest !== student.modelDigest) refuseReceipt('studentDigest is that of another student');
   checkPrivacy(claim, terms.privacy);
-  checkReceipt(submission.receipt, { promptDigest: envelope.promptDigest, publicKey });
+  checkReceipt(claim, envelope.promptDigest);
   return { ...submission, ...prompt, envelope, claim };
 }
 

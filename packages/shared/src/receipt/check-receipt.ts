@@ -1,32 +1,22 @@
-/** @file The check of a receipt by itself: who signed it, which prompt it is about, and that its epsilon is what its numbers give. */
+/** @file The check of a receipt by itself, once its signature holds: which prompt it is about, and that its epsilon is what its numbers give. */
 
-import type { KeyObject } from 'node:crypto';
 import type { Digest } from '../artifact/digest.ts';
 import { SoftpostError } from '../errors.ts';
 import { canonicalJson } from '../signature/canonical-json.ts';
 import type { PrivateReceipt, Receipt } from './receipt.ts';
-import { openReceipt } from './signed-receipt.ts';
 import { recomputedEpsilon } from './stated-epsilon.ts';
-
-export interface ReceiptSubject {
-  /** Of the prompt's values; undefined if nobody knows them, and then no receipt is theirs. */
-  readonly promptDigest: Digest | undefined;
-  /** The owner's key, got on another way than the receipt. */
-  readonly publicKey?: KeyObject | undefined;
-}
 
 /**
  * Computing epsilon again may take seconds and hundreds of megabytes for numbers that somebody chose to that end, so it comes last.
- * @throws SoftpostError BAD_RECEIPT naming the first thing that is wrong: form, key, signature, another prompt, randomness that somebody could
- * repeat, any difference between epsilon stated and epsilon computed again; BAD_PRIVACY_PARAMETER for numbers that no run can have
+ * @param promptDigest of the prompt's values; undefined if nobody knows them, and then no receipt is theirs
+ * @throws SoftpostError BAD_RECEIPT naming the first thing that is wrong: another prompt, randomness that somebody could repeat, any difference
+ * between epsilon stated and epsilon computed again; BAD_PRIVACY_PARAMETER for numbers that no run can have
  */
-export function checkReceipt(text: string, { promptDigest, publicKey }: ReceiptSubject): Receipt {
-  const receipt = openReceipt(text, publicKey);
+export function checkReceipt(receipt: Receipt, promptDigest: Digest | undefined): void {
   if (receipt.promptDigest !== promptDigest) refuse(`promptDigest is that of another prompt than ${promptDigest}`);
-  if (receipt.mechanism === 'none') return receipt;
+  if (receipt.mechanism === 'none') return;
   if (!receipt.secure) refuse('secure is false: the noise came from a seed, so that it can be subtracted');
   checkEpsilon(receipt);
-  return receipt;
 }
 
 function checkEpsilon(receipt: PrivateReceipt): void {

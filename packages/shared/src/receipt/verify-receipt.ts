@@ -9,7 +9,7 @@ import { SoftpostError } from '../errors.ts';
 import { canonicalJson } from '../signature/canonical-json.ts';
 import { checkReceipt } from './check-receipt.ts';
 import type { Receipt } from './receipt.ts';
-import { MAX_RECEIPT_BYTES } from './signed-receipt.ts';
+import { MAX_RECEIPT_BYTES, openReceipt } from './signed-receipt.ts';
 import { roundUp, samplingRateOf } from './stated-epsilon.ts';
 
 /** To be shown with every verdict. */
@@ -33,15 +33,15 @@ export interface VerifyReceiptOptions {
 }
 
 /**
- * @throws SoftpostError BAD_RECEIPT naming the first thing that is wrong: no receipt, whatever `checkReceipt` finds, another student or another
- * statement in softpost.json; and what `checkReceipt` and reading a prompt folder throw
+ * @throws SoftpostError BAD_RECEIPT naming the first thing that is wrong: no receipt, its form, key or signature, whatever `checkReceipt` finds,
+ * another student or another statement in softpost.json; and what `checkReceipt` and reading a prompt folder throw
  */
 export async function verifyReceipt({ promptDir, publicKey }: VerifyReceiptOptions): Promise<VerifiedReceipt> {
-  const text = await readReceipt(promptDir);
+  const receipt = openReceipt(await readReceipt(promptDir), publicKey);
   const { card } = await readPromptFolder(promptDir);
   const covers = card?.step === 'transfer' ? 'student-prompt' : 'prompt';
   const digest = covers === 'prompt' ? await promptDigest(promptDir) : card?.digests.studentPrompt;
-  const receipt = checkReceipt(text, { promptDigest: digest, publicKey });
+  checkReceipt(receipt, digest);
   if (card) checkCard(card, receipt);
   return { verified: true, covers, keyPinned: publicKey !== undefined, receipt, limits: WHAT_A_RECEIPT_PROVES };
 }
