@@ -15,13 +15,7 @@ import { checkEnvelope, openEnvelope, type Envelope } from '@softpost/shared/sub
 import { transferChoicesSchema, type Submission, type TransferChoices } from '@softpost/shared/submission/submission';
 import { parseTask, type Task } from '@softpost/shared/text/task';
 import { checkSubmittedPrompt, type CheckedPrompt } from './check-prompt.ts';
-
-/** A submission before anything in it is believed. */
-export interface ReceivedSubmission extends Omit<Submission, 'task' | 'choices'> {
-  readonly signedEnvelope: string;
-  readonly task: unknown;
-  readonly choices: unknown;
-}
+import type { ReceivedSubmission } from './received-submission.ts';
 
 export interface SubmissionTerms {
   /** The tenant's public key (PEM), which envelope and receipt must be signed with. */

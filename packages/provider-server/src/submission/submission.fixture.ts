@@ -1,16 +1,23 @@
 /** @file For tests: a sound submission, and ones that an owner with its own key has altered wherever it can. */
 
 import { createPublicKey, sign } from 'node:crypto';
+import { join } from 'node:path';
+import { loadSync, type MethodDefinition } from '@grpc/proto-loader';
 import { digestOf } from '@softpost/shared/artifact/digest';
 import { manifestBody, providerKey } from '@softpost/shared/manifest/manifest.fixture';
 import { openManifest, sealManifest } from '@softpost/shared/manifest/signed-manifest';
 import { PRIVATE_BODY, ownerKey, sealAltered } from '@softpost/shared/receipt/receipt.fixture';
 import type { ReceiptBody } from '@softpost/shared/receipt/receipt';
+import type {
+  CreateTransferRequest,
+  CreateTransferRequest__Output,
+} from '@softpost/shared/rpc/generated/softpost/v1/CreateTransferRequest';
 import { canonicalJson } from '@softpost/shared/signature/canonical-json';
 import { keyIdOf, publicKeyText } from '@softpost/shared/signature/public-key';
 import { choicesDigest, taskDigest, type TransferChoices } from '@softpost/shared/submission/submission';
 import type { Task } from '@softpost/shared/text/task';
-import type { ReceivedSubmission, SubmissionTerms } from './accept-submission.ts';
+import type { SubmissionTerms } from './accept-submission.ts';
+import type { ReceivedSubmission } from './received-submission.ts';
 
 export const TODAY = '2026-06-15';
 export const PROVIDER_KEY_ID = keyIdOf(publicKeyText(providerKey));
@@ -63,6 +70,27 @@ export function promptOf(...values: readonly number[]): Uint8Array {
 }
 
 export const PROMPT: Uint8Array = promptOf(1, 1, 1, -1, 0.5, 1);
+
+/** `TASK` as the message has it. */
+export const TASK_MESSAGE = {
+  name: TASK.name,
+  template: TASK.template,
+  labels: TASK.labels.map(({ name, words }) => ({ name, words: [...words] })),
+};
+
+type CreateTransfer = MethodDefinition<CreateTransferRequest, object, CreateTransferRequest__Output, object>;
+
+/** What turns a CreateTransferRequest into bytes and back. */
+export function createTransferMethod(): {
+  requestSerialize(request: CreateTransferRequest): Buffer;
+  requestDeserialize(bytes: Buffer): CreateTransferRequest__Output;
+} {
+  const includeDirs = [join(import.meta.dirname, '../../../../proto')];
+  const options = { includeDirs, longs: Number, enums: String, defaults: true, oneofs: true };
+  const services = loadSync('softpost/v1/transfers.proto', options);
+  const { CreateTransfer } = services['softpost.v1.TransferService'] as unknown as { CreateTransfer: CreateTransfer };
+  return CreateTransfer as never;
+}
 
 export interface Alterations {
   readonly prompt?: Uint8Array;

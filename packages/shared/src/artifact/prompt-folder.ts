@@ -56,14 +56,48 @@ export async function writePromptFolder(
   receiptFor?: (digest: Digest) => string,
 ): Promise<void> {
   const { embeddings, virtualTokens, hiddenSize } = prompt;
-  const config = adapterConfig(prompt, card);
+  await writePromptFiles(dir, prompt, card, receiptFor, async (path) => {
+    checkFinite(dir, prompt);
+    const tensors = { [PROMPT_TENSOR]: { shape: [virtualTokens, hiddenSize], data: embeddings } };
+    await writeSafetensors(path, tensors, { format: 'pt' });
+  });
+}
+
+/** A prompt as bytes that were checked already: its digest, and so its receipt, is about them as they are. */
+export interface PromptBytes extends Omit<SoftPrompt, 'embeddings'> {
+  /** adapter_model.safetensors. */
+  readonly bytes: Uint8Array;
+}
+
+/** As `writePromptFolder`, with the prompt's file and its receipt as they came. @throws SoftpostError BAD_PROMPT, FILE_EXISTS, CANNOT_WRITE */
+export async function writeReceivedPrompt(
+  dir: string,
+  prompt: PromptBytes,
+  card: PromptCard,
+  receipt: string,
+): Promise<void> {
+  await writePromptFiles(
+    dir,
+    prompt,
+    card,
+    () => receipt,
+    (path) => writeFile(path, prompt.bytes),
+  );
+}
+
+async function writePromptFiles(
+  dir: string,
+  size: Omit<SoftPrompt, 'embeddings'>,
+  card: PromptCard,
+  receiptFor: ((digest: Digest) => string) | undefined,
+  writeWeights: (path: string) => Promise<void>,
+): Promise<void> {
+  const config = adapterConfig(size, card);
   checkSize(dir, checkValue('soft prompt', config, adapterConfigSchema, 'BAD_PROMPT'));
-  checkFinite(dir, prompt);
   const checkedCard = checkValue(CARD, card, promptCardSchema, 'BAD_PROMPT');
   await writeFolder(dir, async (temporary) => {
     await writeFile(join(temporary, CONFIG), asJson(config));
-    const tensors = { [PROMPT_TENSOR]: { shape: [virtualTokens, hiddenSize], data: embeddings } };
-    await writeSafetensors(join(temporary, WEIGHTS), tensors, { format: 'pt' });
+    await writeWeights(join(temporary, WEIGHTS));
     await writeFile(join(temporary, CARD), asJson(checkedCard));
     if (receiptFor) await writeFile(join(temporary, RECEIPT), receiptFor(await promptDigest(temporary)));
   });
@@ -113,7 +147,7 @@ async function readCard(path: string): Promise<PromptCard | undefined> {
 
 /** The keys and values that PEFT writes itself; it refuses keys it does not know. */
 function adapterConfig(
-  { virtualTokens, hiddenSize }: SoftPrompt,
+  { virtualTokens, hiddenSize }: Omit<SoftPrompt, 'embeddings'>,
   { model }: PromptCard,
 ): Readonly<Record<string, unknown>> {
   return {

@@ -119,13 +119,21 @@ export function shortPath(path: string): string {
   return join(basename(dirname(absolute)), basename(absolute));
 }
 
-/** A message that may repeat what a stranger wrote: what steers a terminal is replaced, and there is an end to it. */
+/** A message that may repeat what a stranger wrote: what steers a terminal is escaped, and there is an end to it. */
 export function presentable(message: string): string {
-  const shown = message.length > 200 ? `${message.slice(0, 199)}…` : message;
-  return shown.replaceAll(/\p{C}/gu, '\uFFFD');
+  return cut(escaped(message.slice(0, 300)), 300);
 }
 
-/** A name out of an untrusted file, fit for a message: quoted, control characters escaped, at most 80 characters. */
+/** A name out of an untrusted file, fit for a message: quoted, what steers a terminal escaped, at most 80 characters. */
 export function quoteName(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 79)}…` : name);
+  return escaped(JSON.stringify(cut(name, 80)));
+}
+
+/** JSON.stringify leaves the controls from U+007F to U+009F as they are, and what turns the direction of text. */
+function escaped(text: string): string {
+  return text.replaceAll(/\p{C}/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+}
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
