@@ -21,7 +21,7 @@ import { acceptSubmission } from '../packages/provider-server/src/submission/acc
 import { checkSubmittedPrompt } from '../packages/provider-server/src/submission/check-prompt.ts';
 import { receivedSubmission } from '../packages/provider-server/src/submission/received-submission.ts';
 import {
-  createTransferMethod,
+  createTransferCodec,
   PROMPT,
   promptHeader,
   PROVIDER_KEY_ID,
@@ -91,16 +91,37 @@ function changedBytes(bytes: Uint8Array): Buffer {
   return Buffer.concat([changed.subarray(0, below(10) === 0 ? below(changed.length) : changed.length), more]);
 }
 
-const VALUES: readonly unknown[] = [
-  ...[null, true, '', 'x', '../../etc/passwd', '/dev/zero', '\0', '\u001b[2J', 'x'.repeat(5000), '__proto__'],
-  ...[0, -1, 0.5, 1e308, 2 ** 53, 2 ** 31, [], {}, [[]], { length: 1e9 }, `sha256:${'0'.repeat(64)}`, '2026-02-30'],
+const TEXTS = [
+  '',
+  'x',
+  '../../etc/passwd',
+  '/dev/zero',
+  '\0',
+  '\u001b[2J',
+  'x'.repeat(5000),
+  '__proto__',
+  '2026-02-30',
 ];
+const VALUES: readonly unknown[] = TEXTS.concat(`sha256:${'0'.repeat(64)}`).concat([
+  null,
+  true,
+  0,
+  -1,
+  0.5,
+  1e308,
+  2 ** 53,
+  2 ** 31,
+  [],
+  {},
+  [[]],
+  { length: 1e9 },
+] as never);
 
 /** The value with one place in it replaced, taken out or added to. */
 function changedValue(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || below(6) === 0) return pick(VALUES);
   const isList = Array.isArray(value);
-  const entries = Object.entries(value);
+  const entries: [string, unknown][] = Object.entries(value);
   const at = below(entries.length + 1);
   const [key, member] = entries[at] ?? [pick(['x', 'toString', 'constructor', 'length']), pick(VALUES)];
   const changed: [string, unknown] = [key, changedValue(member)];
@@ -154,11 +175,10 @@ function changedPath(path: readonly Hash[]): readonly Hash[] {
 const header = JSON.stringify(promptHeader());
 const terms = { hiddenSize: 3, maxVirtualTokens: 4, rowNorms: { low: 0.0625, high: 32 } };
 
-const transfer = createTransferMethod();
-const { task: _task, choices: _choices, ...parts } = submission;
-const request = transfer.requestSerialize({
-  ...parts,
-  task: { ...TASK_MESSAGE },
+const codec = createTransferCodec();
+const request = codec.encode({
+  ...submission,
+  task: TASK_MESSAGE,
   options: { comparison: 'COMPARISON_VOCABULARY', seed: 1 },
 });
 
@@ -208,7 +228,7 @@ const KINDS: Readonly<Record<string, () => unknown>> = {
 function decoded(bytes: Buffer): CreateTransferRequest__Output {
   if (bytes.equals(request)) throw new Unchanged();
   try {
-    return transfer.requestDeserialize(bytes);
+    return codec.decode(bytes);
   } catch {
     throw new Unchanged();
   }

@@ -16,7 +16,7 @@ import { acceptSubmission } from './accept-submission.ts';
 import { receivedSubmission } from './received-submission.ts';
 import {
   CHOICES,
-  createTransferMethod,
+  createTransferCodec,
   PROMPT,
   promptFile,
   promptHeader,
@@ -28,11 +28,11 @@ import {
 } from './submission.fixture.ts';
 import { writeSubmittedPrompt } from './write-submitted-prompt.ts';
 
-const { requestSerialize, requestDeserialize } = createTransferMethod();
+const codec = createTransferCodec();
 
 /** Through protobuf and back. */
 function sent(request: CreateTransferRequest): CreateTransferRequest__Output {
-  return requestDeserialize(requestSerialize(request));
+  return codec.decode(codec.encode(request));
 }
 
 const { idempotencyKey, studentId, studentVersion, prompt: file, receipt, signedEnvelope } = submissionWith();

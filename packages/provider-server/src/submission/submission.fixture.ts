@@ -81,15 +81,19 @@ export const TASK_MESSAGE = {
 type CreateTransfer = MethodDefinition<CreateTransferRequest, object, CreateTransferRequest__Output, object>;
 
 /** What turns a CreateTransferRequest into bytes and back. */
-export function createTransferMethod(): {
-  requestSerialize(request: CreateTransferRequest): Buffer;
-  requestDeserialize(bytes: Buffer): CreateTransferRequest__Output;
+export function createTransferCodec(): {
+  readonly encode: (request: CreateTransferRequest) => Buffer;
+  readonly decode: (bytes: Buffer) => CreateTransferRequest__Output;
 } {
   const includeDirs = [join(import.meta.dirname, '../../../../proto')];
   const options = { includeDirs, longs: Number, enums: String, defaults: true, oneofs: true };
   const services = loadSync('softpost/v1/transfers.proto', options);
-  const { CreateTransfer } = services['softpost.v1.TransferService'] as unknown as { CreateTransfer: CreateTransfer };
-  return CreateTransfer as never;
+  const service = services['softpost.v1.TransferService'] as unknown as { readonly CreateTransfer: CreateTransfer };
+  const { CreateTransfer: method } = service;
+  return {
+    encode: (request) => method.requestSerialize(request),
+    decode: (bytes) => method.requestDeserialize(bytes),
+  };
 }
 
 export interface Alterations {

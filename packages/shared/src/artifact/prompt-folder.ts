@@ -87,12 +87,12 @@ export async function writeReceivedPrompt(
 
 async function writePromptFiles(
   dir: string,
-  size: Omit<SoftPrompt, 'embeddings'>,
+  prompt: Omit<SoftPrompt, 'embeddings'>,
   card: PromptCard,
   receiptFor: ((digest: Digest) => string) | undefined,
   writeWeights: (path: string) => Promise<void>,
 ): Promise<void> {
-  const config = adapterConfig(size, card);
+  const config = adapterConfig(prompt, card);
   checkSize(dir, checkValue('soft prompt', config, adapterConfigSchema, 'BAD_PROMPT'));
   const checkedCard = checkValue(CARD, card, promptCardSchema, 'BAD_PROMPT');
   await writeFolder(dir, async (temporary) => {
