@@ -44,6 +44,12 @@ export interface Outcome {
   readonly faults: readonly string[];
 }
 
+export interface Outcomes {
+  readonly outcomes: readonly Outcome[];
+  readonly peakBytes: number;
+  readonly cpuSeconds: number;
+}
+
 const [inputsPerKind = 0, seed = 0] = process.argv.slice(2).map(Number);
 const random = seededRandom(seed);
 const below = (limit: number): number => Math.floor(random() * limit);
@@ -269,4 +275,6 @@ function faultOf(reason: unknown): string | undefined {
 }
 
 const outcomes = Object.entries(KINDS).map(([kind, attempt]) => outcomeOf(kind, attempt));
-process.stdout.write(JSON.stringify({ outcomes, peakBytes: process.resourceUsage().maxRSS * 1024 }));
+const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6;
+process.stdout.write(JSON.stringify({ outcomes, peakBytes: maxRSS * 1024, cpuSeconds } satisfies Outcomes));

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { digestOf } from '@softpost/shared/artifact/digest';
 import { refusal } from '@softpost/shared/artifact/folder.fixture';
 import { narrowBf16, narrowF16 } from '@softpost/shared/artifact/half';
-import { OPEN_BODY, ownerKey, PRIVATE_BODY } from '@softpost/shared/receipt/receipt.fixture';
+import { BANDED_BODY, OPEN_BODY, ownerKey, PRIVATE_BODY } from '@softpost/shared/receipt/receipt.fixture';
 import { sealReceipt } from '@softpost/shared/receipt/signed-receipt';
 import { sealEnvelope } from '@softpost/shared/submission/envelope';
 import { expect, test } from 'vitest';
@@ -49,6 +49,11 @@ test.each([
   const values = narrow(Float32Array.of(1, 1, 1, -1, 0.5, 1));
   const prompt = promptFile(promptHeader({ dtype, data_offsets: [0, 12] }), new Uint8Array(values.buffer));
   expect(acceptSubmission(submissionWith({ prompt }), TERMS)).toMatchObject({ dtype, virtualTokens: 2 });
+});
+
+test('a receipt of correlated noise is accepted', () => {
+  const accepted = acceptSubmission(submissionWith({ receiptBody: BANDED_BODY }), TERMS);
+  expect(accepted.claim.mechanism).toBe('banded-gaussian');
 });
 
 test('the bytes may begin anywhere in memory', () => {

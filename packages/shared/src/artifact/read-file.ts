@@ -121,7 +121,7 @@ export function shortPath(path: string): string {
 
 /** A message that may repeat what a stranger wrote: what steers a terminal is escaped, and there is an end to it. */
 export function presentable(message: string): string {
-  return cut(escaped(message.slice(0, 300)), 300);
+  return cut(escaped(message.slice(0, 200)), 200);
 }
 
 /** A name out of an untrusted file, fit for a message: quoted, what steers a terminal escaped, at most 80 characters. */
