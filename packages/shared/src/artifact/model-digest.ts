@@ -17,11 +17,16 @@ export const TOKENIZER_FILES = [
   'vocab.txt',
 ] as const;
 
-/** Digest over config.json, the weight files with their index, and the tokenizer files. @throws SoftpostError FILE_NOT_FOUND */
+/** Digest over the files that make the model what it is. @throws SoftpostError FILE_NOT_FOUND */
 export async function modelDigest(dir: string): Promise<Digest> {
+  return filesDigest(dir, await modelFiles(dir));
+}
+
+/** config.json, the weight files with their index, and the tokenizer files. @throws SoftpostError FILE_NOT_FOUND without weights */
+export async function modelFiles(dir: string): Promise<readonly string[]> {
   const { files, holders } = await findWeightFiles(dir);
   const index = holders === undefined ? [] : [INDEX_FILE];
-  return filesDigest(dir, ['config.json', ...files, ...index, ...(await tokenizerFiles(dir))]);
+  return ['config.json', ...files, ...index, ...(await tokenizerFiles(dir))];
 }
 
 /** Digest over the tokenizer files. @throws SoftpostError FILE_NOT_FOUND when tokenizer.json is missing */

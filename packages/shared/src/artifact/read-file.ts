@@ -111,7 +111,7 @@ export function checkValue<T>(what: string, value: unknown, schema: z.ZodType<T>
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const place = issue?.path.map((key) => `${quoteName(String(key))}: `).join('');
-  throw new SoftpostError(code, `${what}: ${place}${issue?.message}`, { cause: result.error });
+  throw new SoftpostError(code, `${what}: ${place}${presentable(issue?.message ?? '')}`, { cause: result.error });
 }
 
 /** `folder/file`: enough to tell two models apart, and safe to show to the other party, unlike the whole path. */
@@ -120,7 +120,21 @@ export function shortPath(path: string): string {
   return join(basename(dirname(absolute)), basename(absolute));
 }
 
-/** A name out of an untrusted file, fit for a message: quoted, control characters escaped, at most 80 characters. */
+/** A message that may repeat what a stranger wrote: what steers a terminal is escaped, and there is an end to it. */
+export function presentable(message: string): string {
+  return cut(escaped(message.slice(0, 200)), 200);
+}
+
+/** A name out of an untrusted file, fit for a message: quoted, what steers a terminal escaped, at most 80 characters. */
 export function quoteName(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 79)}…` : name);
+  return escaped(JSON.stringify(cut(name, 80)));
+}
+
+/** JSON.stringify leaves the controls from U+007F to U+009F as they are, and what turns the direction of text. */
+function escaped(text: string): string {
+  return text.replaceAll(/\p{C}/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+}
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }

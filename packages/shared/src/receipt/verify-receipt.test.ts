@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { digestOf } from '../artifact/digest.ts';
 import { refusal, temporaryFolder } from '../artifact/folder.fixture.ts';
 import type { PrivacyStatement, PromptCard } from '../artifact/prompt-card.ts';
 import { promptDigest, readPromptFolder } from '../artifact/prompt-folder.ts';
@@ -13,11 +14,10 @@ import {
   ownerKey,
   PRIVATE_BODY,
   sealAnything,
-  sha256,
   writeWithReceipt,
 } from './receipt.fixture.ts';
 import type { ReceiptBody } from './receipt.ts';
-import { keyIdOf, publicKeyText } from './public-key.ts';
+import { keyIdOf, publicKeyText } from '../signature/public-key.ts';
 import { recomputedEpsilon } from './stated-epsilon.ts';
 import { statementOf, verifyReceipt } from './verify-receipt.ts';
 
@@ -207,18 +207,18 @@ test('softpost.json must tell the same story', async () => {
   await editCard(another, { privacy: { ...statementOf(receipt), unit: 'user' } as PromptCard['privacy'] });
   await expect(verifyReceipt({ promptDir: another })).rejects.toMatchObject(refusal('BAD_RECEIPT', /another privacy/));
   const student = await folderWith();
-  await editCard(student, { digests: { student: sha256('another'), tokenizer: receipt.studentDigest } });
+  await editCard(student, { digests: { student: digestOf('another'), tokenizer: receipt.studentDigest } });
   await expect(verifyReceipt({ promptDir: student })).rejects.toMatchObject(refusal('BAD_RECEIPT', /another student/));
 });
 
 test('of a transferred prompt, the receipt is that of the student prompt named in softpost.json', async () => {
   const promptDir = await folderWith();
   const { receipt } = await verifyReceipt({ promptDir });
-  const digests = { student: receipt.studentDigest, teacher: sha256('teacher'), tokenizer: sha256('tokenizer') };
+  const digests = { student: receipt.studentDigest, teacher: digestOf('teacher'), tokenizer: digestOf('tokenizer') };
   const transferred = { step: 'transfer', belongsTo: 'teacher' } as const;
   await editCard(promptDir, { ...transferred, digests: { ...digests, studentPrompt: receipt.promptDigest } });
   expect(await verifyReceipt({ promptDir })).toMatchObject({ covers: 'student-prompt' });
-  await editCard(promptDir, { ...transferred, digests: { ...digests, studentPrompt: sha256('another prompt') } });
+  await editCard(promptDir, { ...transferred, digests: { ...digests, studentPrompt: digestOf('another prompt') } });
   await expect(verifyReceipt({ promptDir })).rejects.toMatchObject(refusal('BAD_RECEIPT', /promptDigest/));
   await editCard(promptDir, { ...transferred, digests });
   await expect(verifyReceipt({ promptDir })).rejects.toMatchObject(refusal('BAD_RECEIPT', /promptDigest/));

@@ -92,3 +92,11 @@ test('a pipe and a huge file are refused', async () => {
   await truncate(huge, 2 ** 40);
   await expect(readTask(huge)).rejects.toMatchObject(refusal('BAD_TASK_FILE', /at most/));
 });
+
+// Kills: a label's name in a message as it is, which a terminal obeys.
+test('a hostile name cannot steer the terminal that shows the message', () => {
+  const label = { name: '\u009b2J\u202e', words: ['x'] };
+  expect(() => parseTask({ ...TASK, labels: [label, label] })).toThrow(
+    expect.objectContaining(refusal('BAD_TASK_FILE', /^\P{C}*is also the name of labels\[0\]$/u)),
+  );
+});
