@@ -74,6 +74,14 @@ export const ERROR_CODES = {
     grpc: 'FAILED_PRECONDITION',
     remedy: 'Wait for the other run to end, or stop it, and run again.',
   },
+  EGRESS_DAMAGED: {
+    grpc: 'DATA_LOSS',
+    remedy: 'Keep the file as it is and find out who changed it; then move it away, so that a new record begins.',
+  },
+  SITE_BUSY: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: 'Wait for the other softpost-owner to end, or stop it, and run again.',
+  },
   PRIVACY_VIOLATION: {
     grpc: 'FAILED_PRECONDITION',
     remedy: 'Release nothing that this code made, and look for the fault: see Audits in docs/privacy.md.',

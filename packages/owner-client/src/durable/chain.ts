@@ -1,6 +1,7 @@
 /** @file A chain of entries: the hash of each covers all before it, so that none can be changed, left out or moved unnoticed. */
 
 import { createHash } from 'node:crypto';
+import type { z } from 'zod';
 
 export interface Head {
   /** Number of entries. */
@@ -30,4 +31,13 @@ export function linkFault(head: Head, found: Link, ...parts: readonly string[]):
   if (found.sequence !== right.sequence) return 'is missing';
   const chains = found.previous === right.previous && found.hash === right.hash;
   return chains ? undefined : 'was changed: its hash does not chain';
+}
+
+/** The content of an entry; undefined for one of a form that is not known. */
+export function readBody<Body>(text: string, schema: z.ZodType<Body>): Body | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }

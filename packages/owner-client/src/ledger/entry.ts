@@ -2,7 +2,7 @@
 
 import { SoftpostError } from '@softpost/shared/errors';
 import { z } from 'zod';
-import { link, linkFault, type Head, type Link } from '../durable/chain.ts';
+import { link, linkFault, readBody, type Head, type Link } from '../durable/chain.ts';
 
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const id = z.string().regex(/^[0-9a-f]{32}$/);
@@ -79,14 +79,6 @@ export function readRow(path: string, head: Head, row: EntryRow): Entry {
   };
   const fault = linkFault(head, row, row.run, row.body);
   if (fault !== undefined) refuse(fault);
-  const body = bodySchema.safeParse(parseJson(row.body));
-  return body.success ? { ...row, body: body.data } : refuse('has a form that is not known');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const body = readBody(row.body, bodySchema);
+  return body ? { ...row, body } : refuse('has a form that is not known');
 }
