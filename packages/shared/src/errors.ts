@@ -74,6 +74,11 @@ export const ERROR_CODES = {
     grpc: 'FAILED_PRECONDITION',
     remedy: 'Wait for the other run to end, or stop it, and run again.',
   },
+  BAD_CONFIG: { grpc: 'INVALID_ARGUMENT', remedy: 'Correct the configuration file at the place named.' },
+  BAD_ANSWER: {
+    grpc: 'INTERNAL',
+    remedy: 'Nothing of the answer was used. Check that the address is that of your provider, and tell its operator.',
+  },
   EGRESS_DAMAGED: {
     grpc: 'DATA_LOSS',
     remedy: 'Keep the file as it is and find out who changed it; then move it away, so that a new record begins.',

@@ -1,0 +1,62 @@
+/** @file The `run` part of the configuration: one task from private data to a prompt for the teacher. Its keys are the flags of the single commands. */
+
+import { PROMPT_INITIALISATIONS } from '@softpost/shared/model/initial-prompt';
+import { NOISE_MODES } from '@softpost/shared/privacy/noise-mode';
+import { z } from 'zod';
+import { CLIPPINGS } from '../privacy/sampling-plan.ts';
+import { OPTIMISERS } from '../tune/tune-options.ts';
+
+const path = z.string().min(1).max(4096);
+const positive = z.number().positive();
+const count = z.int().min(1);
+const seed = z.int().min(0);
+
+const tuneSchema = z.strictObject({
+  /** `false` is what --no-dp is for `tune` and `submit`. */
+  dp: z.boolean().default(true),
+  epsilon: positive.optional(),
+  delta: positive.lt(1).optional(),
+  publicSize: count.optional(),
+  clipNorm: positive.optional(),
+  noise: z.enum(NOISE_MODES).optional(),
+  clipping: z.enum(CLIPPINGS).optional(),
+  budget: positive.optional(),
+  steps: count.optional(),
+  batch: count.optional(),
+  virtualTokens: count.optional(),
+  optimiser: z.enum(OPTIMISERS).optional(),
+  learningRate: positive.optional(),
+  init: z.enum(PROMPT_INITIALISATIONS).optional(),
+  seed: seed.optional(),
+  microbatch: count.optional(),
+  threads: count.max(256).optional(),
+});
+
+export const transferSchema = z.strictObject({
+  /** A public data set of the provider. @default the provider chooses */
+  dataset: z.string().min(1).max(128).optional(),
+  /** @default chosen by the provider, without private data */
+  alpha: z.number().min(0).max(1).optional(),
+  compare: z.enum(['vocabulary', 'labels']).default('vocabulary'),
+  /** @default the provider's */
+  steps: count.max(0xffff_ffff).optional(),
+  seed: seed.default(1),
+});
+
+export const runSchema = z.strictObject({
+  student: z.string().min(1).max(128),
+  /** @default the newest when the run begins */
+  version: count.optional(),
+  task: path,
+  /** Private. */
+  data: path,
+  /** Folder of the results, and of how far the run is. */
+  out: path,
+  tune: tuneSchema.prefault({}),
+  transfer: transferSchema.prefault({}),
+  /** Private texts with labels, on which the student's prompt is scored here. */
+  evaluate: path.optional(),
+});
+
+export type RunConfig = Readonly<z.infer<typeof runSchema>>;
+export type TransferChoices = Readonly<z.infer<typeof transferSchema>>;
