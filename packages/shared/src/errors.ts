@@ -83,6 +83,10 @@ export const ERROR_CODES = {
     grpc: 'DATA_LOSS',
     remedy: 'Keep the file as it is and find out who changed it; then move it away, so that a new record begins.',
   },
+  SITE_DAMAGED: {
+    grpc: 'DATA_LOSS',
+    remedy: 'Put a copy of the file back. Without one, what was submitted before may be submitted twice.',
+  },
   SITE_BUSY: {
     grpc: 'FAILED_PRECONDITION',
     remedy: 'Wait for the other softpost-owner to end, or stop it, and run again.',
