@@ -7,6 +7,7 @@ interface ErrorKind {
     | 'FAILED_PRECONDITION'
     | 'NOT_FOUND'
     | 'RESOURCE_EXHAUSTED'
+    | 'UNAVAILABLE'
     | 'CANCELLED'
     | 'INTERNAL'
     | 'DATA_LOSS';
@@ -74,6 +75,8 @@ export const ERROR_CODES = {
     grpc: 'FAILED_PRECONDITION',
     remedy: 'Wait for the other run to end, or stop it, and run again.',
   },
+  UNKNOWN_ID: { grpc: 'NOT_FOUND', remedy: 'Check the id; what belongs to others is not shown.' },
+  UNREACHABLE: { grpc: 'UNAVAILABLE', remedy: 'Check address, network and proxy, and try again.' },
   BAD_CONFIG: { grpc: 'INVALID_ARGUMENT', remedy: 'Correct the configuration file at the place named.' },
   BAD_ANSWER: {
     grpc: 'INTERNAL',

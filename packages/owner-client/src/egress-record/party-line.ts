@@ -3,62 +3,15 @@
  * field comes from. What is not listed here cannot be sent; a test compares the list with proto/. Answers go the other way and are not listed.
  */
 
-import type { CancelJobRequest } from '@softpost/shared/rpc/generated/softpost/v1/CancelJobRequest';
-import type { ClassifyRequest } from '@softpost/shared/rpc/generated/softpost/v1/ClassifyRequest';
-import type { CreateTransferRequest } from '@softpost/shared/rpc/generated/softpost/v1/CreateTransferRequest';
-import type { DeletePromptRequest } from '@softpost/shared/rpc/generated/softpost/v1/DeletePromptRequest';
-import type { DownloadStudentRequest } from '@softpost/shared/rpc/generated/softpost/v1/DownloadStudentRequest';
-import type { GenerateRequest } from '@softpost/shared/rpc/generated/softpost/v1/GenerateRequest';
-import type { GetJobRequest } from '@softpost/shared/rpc/generated/softpost/v1/GetJobRequest';
-import type { GetLogConsistencyRequest } from '@softpost/shared/rpc/generated/softpost/v1/GetLogConsistencyRequest';
-import type { GetPromptRequest } from '@softpost/shared/rpc/generated/softpost/v1/GetPromptRequest';
-import type { GetStudentRequest } from '@softpost/shared/rpc/generated/softpost/v1/GetStudentRequest';
+import type { InferenceServiceDefinition } from '@softpost/shared/rpc/generated/softpost/v1/InferenceService';
+import type { JobServiceDefinition } from '@softpost/shared/rpc/generated/softpost/v1/JobService';
 import type { Label } from '@softpost/shared/rpc/generated/softpost/v1/Label';
-import type { ListJobsRequest } from '@softpost/shared/rpc/generated/softpost/v1/ListJobsRequest';
-import type { ListPromptsRequest } from '@softpost/shared/rpc/generated/softpost/v1/ListPromptsRequest';
-import type { ListPublicDatasetsRequest } from '@softpost/shared/rpc/generated/softpost/v1/ListPublicDatasetsRequest';
-import type { ListStudentsRequest } from '@softpost/shared/rpc/generated/softpost/v1/ListStudentsRequest';
-import type { RetransferPromptRequest } from '@softpost/shared/rpc/generated/softpost/v1/RetransferPromptRequest';
+import type { PromptServiceDefinition } from '@softpost/shared/rpc/generated/softpost/v1/PromptService';
+import type { PublicDataServiceDefinition } from '@softpost/shared/rpc/generated/softpost/v1/PublicDataService';
+import type { StudentServiceDefinition } from '@softpost/shared/rpc/generated/softpost/v1/StudentService';
 import type { Task } from '@softpost/shared/rpc/generated/softpost/v1/Task';
 import type { TransferOptions } from '@softpost/shared/rpc/generated/softpost/v1/TransferOptions';
-import type { WatchJobRequest } from '@softpost/shared/rpc/generated/softpost/v1/WatchJobRequest';
-
-/**
- * Where the content of a field comes from. No origin is private records but `prompt`, which epsilon covers, and `text`.
- * - `constant`: chosen by the user or this program without looking at private records
- * - `provider`: given by the provider before: a name, a page token, how much of a student or a log has been received
- * - `prompt`: the values of the sealed prompt
- * - `statement`: a signed text made of constants, digests of prompt and constants, keyed hashes, random numbers and the day
- * - `random`: from the operating system's generator
- * - `text`: an inference text that the user sends explicitly; the provider reads it
- */
-export type Origin = 'constant' | 'provider' | 'prompt' | 'statement' | 'random' | 'text';
-
-/** Messages that the owner can send, and those inside them. */
-interface Messages {
-  ListStudentsRequest: ListStudentsRequest;
-  GetStudentRequest: GetStudentRequest;
-  DownloadStudentRequest: DownloadStudentRequest;
-  GetLogConsistencyRequest: GetLogConsistencyRequest;
-  ListPublicDatasetsRequest: ListPublicDatasetsRequest;
-  CreateTransferRequest: CreateTransferRequest;
-  Task: Task;
-  Label: Label;
-  TransferOptions: TransferOptions;
-  GetJobRequest: GetJobRequest;
-  ListJobsRequest: ListJobsRequest;
-  WatchJobRequest: WatchJobRequest;
-  CancelJobRequest: CancelJobRequest;
-  ListPromptsRequest: ListPromptsRequest;
-  GetPromptRequest: GetPromptRequest;
-  DeletePromptRequest: DeletePromptRequest;
-  RetransferPromptRequest: RetransferPromptRequest;
-  ClassifyRequest: ClassifyRequest;
-  GenerateRequest: GenerateRequest;
-}
-
-/** Every field of a message, those aside by which generated types mark optional ones. */
-type FieldsOf<Message> = { readonly [Field in Exclude<keyof Message, `_${string}`>]-?: Origin | keyof Messages };
+import type { TransferServiceDefinition } from '@softpost/shared/rpc/generated/softpost/v1/TransferService';
 
 /** Methods that the owner can call, by path, and the message that each sends. */
 export const METHODS = {
@@ -78,10 +31,51 @@ export const METHODS = {
   '/softpost.v1.PromptService/RetransferPrompt': 'RetransferPromptRequest',
   '/softpost.v1.InferenceService/Classify': 'ClassifyRequest',
   '/softpost.v1.InferenceService/Generate': 'GenerateRequest',
-} as const satisfies Readonly<Record<string, keyof Messages>>;
+} as const satisfies Readonly<Record<string, string>>;
 
 export type Method = keyof typeof METHODS;
-export type RequestOf<Path extends Method> = Messages[(typeof METHODS)[Path]];
+
+interface Services {
+  readonly StudentService: StudentServiceDefinition;
+  readonly PublicDataService: PublicDataServiceDefinition;
+  readonly TransferService: TransferServiceDefinition;
+  readonly JobService: JobServiceDefinition;
+  readonly PromptService: PromptServiceDefinition;
+  readonly InferenceService: InferenceServiceDefinition;
+}
+
+type DefinitionOf<Path extends Method> =
+  Path extends `/softpost.v1.${infer Service extends keyof Services}/${infer Name}`
+    ? Services[Service][Name & keyof Services[Service]]
+    : never;
+
+export type RequestOf<Path extends Method> =
+  DefinitionOf<Path> extends { readonly requestSerialize: (request: infer Request extends object) => unknown }
+    ? Request
+    : never;
+export type AnswerOf<Path extends Method> =
+  DefinitionOf<Path> extends { readonly responseDeserialize: (bytes: never) => infer Answer } ? Answer : never;
+
+/** Messages that the owner can send, and those inside them. */
+type Messages = { readonly [Path in Method as (typeof METHODS)[Path]]: RequestOf<Path> } & {
+  readonly Task: Task;
+  readonly Label: Label;
+  readonly TransferOptions: TransferOptions;
+};
+
+/**
+ * Where the content of a field comes from. No origin is private records but `prompt`, which epsilon covers, and `text`.
+ * - `constant`: chosen by the user or this program without looking at private records
+ * - `provider`: given by the provider before: a name, a page token, how much of a student or a log has been received
+ * - `prompt`: the values of the sealed prompt
+ * - `statement`: a signed text made of constants, digests of prompt and constants, keyed hashes, random numbers and the day
+ * - `random`: from the operating system's generator
+ * - `text`: an inference text that the user sends explicitly; the provider reads it
+ */
+export type Origin = 'constant' | 'provider' | 'prompt' | 'statement' | 'random' | 'text';
+
+/** Every field of a message, those aside by which generated types mark optional ones. */
+type FieldsOf<Message> = { readonly [Field in Exclude<keyof Message, `_${string}`>]-?: Origin | keyof Messages };
 
 /** The origin of every field, or the message that it holds. */
 export const FIELDS = {

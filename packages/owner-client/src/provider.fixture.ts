@@ -1,0 +1,167 @@
+/** @file A provider for tests: the other end of the protocol, on a real TLS socket, which answers what the test says and keeps what it was sent. */
+
+import 'reflect-metadata';
+import { join } from 'node:path';
+import {
+  Server,
+  ServerCredentials,
+  status,
+  type sendUnaryData,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type UntypedHandleCall,
+} from '@grpc/grpc-js';
+import { loadSync, type MethodDefinition } from '@grpc/proto-loader';
+import { BasicConstraintsExtension, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
+import { onTestFinished } from 'vitest';
+import type { AnswerOf, Method, RequestOf } from './egress-record/party-line.ts';
+
+/** What a handler throws to end a call with a status of its own. */
+export class Refusal extends Error {
+  readonly code: status;
+
+  constructor(code: keyof typeof status, message = 'refused') {
+    super(message);
+    this.code = status[code];
+  }
+}
+
+/** An answer, or for streams the answers; proto-loader fills in what is left out. */
+type Handler<Path extends Method> = (
+  request: Required<RequestOf<Path>>,
+) => DeepPartial<AnswerOf<Path>> | Promise<DeepPartial<AnswerOf<Path>>> | AsyncIterable<DeepPartial<AnswerOf<Path>>>;
+
+type DeepPartial<T> = T extends Uint8Array | string | number | boolean | null | undefined
+  ? T
+  : { readonly [K in keyof T]?: DeepPartial<T[K]> };
+
+/** Handlers by service and method, such as `JobService/GetJob`. */
+export type Handlers = {
+  [Path in Method as Path extends `/softpost.v1.${infer Name}` ? Name : never]?: Handler<Path>;
+};
+
+export interface Received {
+  readonly path: string;
+  /** The message as it came in. */
+  readonly bytes: Buffer;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+export interface Peer {
+  readonly address: string;
+  /** PEM of the authority that signed its certificate. */
+  readonly ca: Buffer;
+  readonly received: Received[];
+  readonly stop: () => void;
+}
+
+interface Call {
+  readonly bytes: Buffer;
+  readonly request: object;
+}
+
+const proto = join(import.meta.dirname, '../../../proto');
+const files = ['students', 'public_data', 'transfers', 'jobs', 'prompts', 'inference'];
+
+/** Listens until the test ends. @param port of a peer that was stopped, to come back at the same address */
+export async function startPeer(handlers: Handlers, port = 0): Promise<Peer> {
+  const { ca, chain, key } = await certificates();
+  const received: Received[] = [];
+  const server = new Server();
+  for (const method of methods()) {
+    const handler = (handlers as Readonly<Record<string, Handler<Method>>>)[method.path.replace('/softpost.v1.', '')];
+    const definition = {
+      ...method,
+      requestDeserialize: (bytes: Buffer): Call => ({ bytes, request: method.requestDeserialize(bytes) }),
+    };
+    server.addService({ [method.path]: definition }, { [method.path]: handle(method, handler, received) });
+  }
+  const bound = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(
+      `localhost:${port}`,
+      ServerCredentials.createSsl(null, [{ cert_chain: chain, private_key: key }]),
+      (error, number) => (error ? reject(error) : resolve(number)),
+    );
+  });
+  const stop = (): void => server.forceShutdown();
+  onTestFinished(stop);
+  return { address: `localhost:${bound}`, ca, received, stop };
+}
+
+function methods(): readonly MethodDefinition<object, object>[] {
+  const options = { includeDirs: [proto], keepCase: false, longs: Number, enums: String, defaults: true, oneofs: true };
+  return Object.values(
+    loadSync(
+      files.map((file) => `softpost/v1/${file}.proto`),
+      options,
+    ),
+  )
+    .filter((definition) => !('format' in definition))
+    .flatMap((service) => Object.values(service)) as MethodDefinition<object, object>[];
+}
+
+function handle(
+  method: MethodDefinition<object, object>,
+  handler: Handler<Method> | undefined,
+  received: Received[],
+): UntypedHandleCall {
+  const answer = (call: { readonly request: Call; readonly metadata: { getMap(): object } }): unknown => {
+    const headers = call.metadata.getMap() as Readonly<Record<string, unknown>>;
+    received.push({ path: method.path, bytes: call.request.bytes, headers });
+    if (handler === undefined) throw new Refusal('UNIMPLEMENTED');
+    return handler(call.request.request as never);
+  };
+  if (method.responseStream) {
+    return async (call: ServerWritableStream<Call, object>) => {
+      try {
+        for await (const one of answer(call) as AsyncIterable<object>) {
+          if (call.cancelled) break;
+          call.write(one);
+        }
+        call.end();
+      } catch (error) {
+        call.emit('error', error);
+      }
+    };
+  }
+  return async (call: ServerUnaryCall<Call, object>, done: sendUnaryData<object>) => {
+    try {
+      done(null, (await answer(call)) as object);
+    } catch (error) {
+      done(error as Error);
+    }
+  };
+}
+
+let authority: Promise<{ readonly ca: Buffer; readonly chain: Buffer; readonly key: Buffer }> | undefined;
+
+/** One for all peers of a test file, so that a peer that comes back is known. */
+function certificates(): NonNullable<typeof authority> {
+  return (authority ??= makeCertificates());
+}
+
+async function makeCertificates(): NonNullable<typeof authority> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const usages = ['sign', 'verify'] as const;
+  const [caKeys, keys] = await Promise.all([
+    crypto.subtle.generateKey(algorithm, true, usages),
+    crypto.subtle.generateKey(algorithm, true, usages),
+  ]);
+  const ca = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=test authority',
+    keys: caKeys,
+    signingAlgorithm: algorithm,
+    extensions: [new BasicConstraintsExtension(true, 0, true)],
+  });
+  const leaf = await X509CertificateGenerator.create({
+    subject: 'CN=localhost',
+    issuer: ca.subject,
+    publicKey: keys.publicKey,
+    signingKey: caKeys.privateKey,
+    signingAlgorithm: algorithm,
+    extensions: [new SubjectAlternativeNameExtension([{ type: 'dns', value: 'localhost' }])],
+  });
+  const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
+  const key = `-----BEGIN PRIVATE KEY-----\n${pkcs8.match(/.{1,64}/g)!.join('\n')}\n-----END PRIVATE KEY-----\n`;
+  return { ca: Buffer.from(ca.toString('pem')), chain: Buffer.from(leaf.toString('pem')), key: Buffer.from(key) };
+}
