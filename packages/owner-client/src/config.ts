@@ -3,8 +3,7 @@
  * own, named here: neither a command line nor a variable ever holds one.
  */
 
-import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { isThere, readText } from '@softpost/shared/artifact/read-file';
 import { SoftpostError } from '@softpost/shared/errors';
 import { parse as parseYaml } from 'yaml';
@@ -74,12 +73,6 @@ const VARIABLES = {
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 const MAX_BYTES = 1 << 20;
-
-/** Where the configuration is: SOFTPOST_CONFIG, or owner.yaml in the user's configuration folder (XDG). */
-export function defaultConfigFile(environment: NodeJS.ProcessEnv = process.env): string {
-  const { SOFTPOST_CONFIG: chosen, XDG_CONFIG_HOME: config } = environment;
-  return chosen || join(config || join(homedir(), '.config'), 'softpost', 'owner.yaml');
-}
 
 /** @throws SoftpostError FILE_NOT_FOUND; BAD_CONFIG naming file and key */
 export async function readConfig(file: string, environment: NodeJS.ProcessEnv = process.env): Promise<OwnerConfig> {

@@ -77,6 +77,7 @@ export const ERROR_CODES = {
   },
   UNKNOWN_ID: { grpc: 'NOT_FOUND', remedy: 'Check the id; what belongs to others is not shown.' },
   UNREACHABLE: { grpc: 'UNAVAILABLE', remedy: 'Check address, network and proxy, and try again.' },
+  JOB_FAILED: { grpc: 'FAILED_PRECONDITION', remedy: 'Follow what the job says, and submit again.' },
   BAD_CONFIG: { grpc: 'INVALID_ARGUMENT', remedy: 'Correct the configuration file at the place named.' },
   BAD_ANSWER: {
     grpc: 'INTERNAL',
