@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import type { Digest } from '@softpost/shared/artifact/digest';
 import { isThere, readText, shortPath } from '@softpost/shared/artifact/read-file';
 import { SoftpostError } from '@softpost/shared/errors';
-import { keyIdOf, MAX_KEY_BYTES, publicKeyText, requireEd25519 } from '@softpost/shared/receipt/public-key';
+import { keyIdOf, MAX_KEY_BYTES, publicKeyText, requireEd25519 } from '@softpost/shared/signature/public-key';
 
 /** Where the key is: SOFTPOST_OWNER_KEY, or else owner-key.pem in the user's configuration folder (XDG). */
 export function signingKeyFile(environment: NodeJS.ProcessEnv = process.env): string {
@@ -36,7 +36,7 @@ export async function readSigningKey(path: string): Promise<KeyObject> {
     const octal = (mode & 0o777).toString(8);
     throw new SoftpostError('BAD_KEY', `${shortPath(path)} can be read by others (mode ${octal}): chmod 600 it`);
   }
-  return requireEd25519(path, () => createPrivateKey(pem));
+  return requireEd25519(shortPath(path), () => createPrivateKey(pem));
 }
 
 /**

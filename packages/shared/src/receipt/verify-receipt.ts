@@ -6,7 +6,7 @@ import type { PrivacyStatement, PromptCard } from '../artifact/prompt-card.ts';
 import { promptDigest, readPromptFolder, RECEIPT } from '../artifact/prompt-folder.ts';
 import { isThere, readText } from '../artifact/read-file.ts';
 import { SoftpostError } from '../errors.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../signature/canonical-json.ts';
 import type { PrivateReceipt, Receipt } from './receipt.ts';
 import { MAX_RECEIPT_BYTES, openReceipt } from './signed-receipt.ts';
 import { recomputedEpsilon, roundUp, samplingRateOf } from './stated-epsilon.ts';
