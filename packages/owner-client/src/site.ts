@@ -4,7 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { readText } from '@softpost/shared/artifact/read-file';
 import { SoftpostError } from '@softpost/shared/errors';
-import { readPublicKey } from '@softpost/shared/receipt/public-key';
+import { readPublicKey } from '@softpost/shared/signature/public-key';
 import type { ChannelOptions } from '@softpost/shared/rpc/channel';
 import type { OwnerConfig } from './config.ts';
 import { openSiteMemory, type SiteMemory } from './durable/site-memory.ts';

@@ -43,6 +43,38 @@ export const ERROR_CODES = {
     grpc: 'INVALID_ARGUMENT',
     remedy: 'Give an Ed25519 key in PEM, a private one readable by its owner alone.',
   },
+  BAD_MANIFEST: {
+    grpc: 'INVALID_ARGUMENT',
+    remedy: "Do not use this student: ask the provider for it again, and check the provider's public key.",
+  },
+  MANIFEST_EXPIRED: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: "Fetch the newest version of the student, and check this machine's clock.",
+  },
+  STUDENT_ROLLED_BACK: {
+    grpc: 'DATA_LOSS',
+    remedy: 'Keep the student that you have, and ask the provider why it offers another than before.',
+  },
+  STUDENT_TOO_STRONG: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: 'Distil fewer layers or fewer steps, or raise the limit if the student may be this much like the teacher.',
+  },
+  BAD_LOG_PROOF: {
+    grpc: 'INVALID_ARGUMENT',
+    remedy: 'Do not use this student: the provider has not shown that everybody is offered the same one.',
+  },
+  LOG_FORKED: {
+    grpc: 'DATA_LOSS',
+    remedy: 'Use nothing of this provider, and keep both signed heads: together they prove that it rewrote its log.',
+  },
+  BAD_ENVELOPE: {
+    grpc: 'INVALID_ARGUMENT',
+    remedy: "Submit the prompt again, with the key that the provider knows, and check this machine's clock.",
+  },
+  PRIVACY_TOO_WEAK: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: 'Tune with a smaller epsilon, or ask the provider to accept more.',
+  },
   NOT_RELEASABLE: {
     grpc: 'FAILED_PRECONDITION',
     remedy: 'Tune with privacy, or say --no-dp again to give a prompt away that has none.',

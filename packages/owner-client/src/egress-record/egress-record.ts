@@ -4,10 +4,10 @@
  * only to who has noted a later head.
  */
 
-import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Digest } from '@softpost/shared/artifact/digest';
+import { digestOf, digestSchema } from '@softpost/shared/artifact/digest';
 import { SoftpostError } from '@softpost/shared/errors';
+import { dayOf, daySchema } from '@softpost/shared/signature/day';
 import { z } from 'zod';
 import { link, linkFault, NO_ENTRY, readBody, type Head, type Link } from '../durable/chain.ts';
 import { sqliteWith } from '../durable/sqlite.ts';
@@ -29,9 +29,9 @@ const bodySchema = z.strictObject({
   method: z.enum(Object.keys(METHODS) as Method[]),
   /** Of the message, as it was sent but for encryption. */
   bytes: z.int().nonnegative(),
-  digest: z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)]),
+  digest: digestSchema,
   /** UTC. */
-  day: z.iso.date(),
+  day: daySchema,
   /** Host and port. */
   to: z.string().min(1).max(300),
 });
@@ -75,9 +75,8 @@ export function openEgressRecord(path: string): EgressRecord {
 }
 
 function departure(method: Method, message: Uint8Array, to: string): Departure {
-  const digest: Digest = `sha256:${createHash('sha256').update(message).digest('hex')}`;
-  const day = new Date().toISOString().slice(0, 'YYYY-MM-DD'.length);
-  return bodySchema.parse({ method, bytes: message.byteLength, digest, day, to });
+  const bytes = message.byteLength;
+  return bodySchema.parse({ method, bytes, digest: digestOf(message), day: dayOf(new Date()), to });
 }
 
 function insert(database: DatabaseSync, body: string): void {

@@ -5,6 +5,7 @@ import type { PrivacyReport } from '@softpost/shared/privacy/accountant';
 import { NOISE_ACCOUNTANTS } from '@softpost/shared/privacy/noise-mode';
 import { ACCOUNTANT, type ReceiptBody } from '@softpost/shared/receipt/receipt';
 import { roundUp, statedEpsilon } from '@softpost/shared/receipt/stated-epsilon';
+import { dayOf } from '@softpost/shared/signature/day';
 import type { LedgerPosition } from '../ledger/ledger-run.ts';
 import type { SamplingPlan } from '../privacy/sampling-plan.ts';
 import type { RandomSource } from '../tune/csprng.ts';
@@ -41,7 +42,7 @@ export function receiptFor(
     studentDigest,
     promptDigest,
     optimiser,
-    date: date.toISOString().slice(0, 'YYYY-MM-DD'.length),
+    date: dayOf(date),
   } as const;
   if (run === undefined) return { ...common, mechanism: 'none', epsilon: null };
   const { plan, report, random } = run;

@@ -1,11 +1,12 @@
 /** @file What leaves the site: a prompt with its receipt, checked once more, byte for byte as it is sent. */
 
-import { createHash, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { digestOf } from '@softpost/shared/artifact/digest';
 import { WEIGHTS } from '@softpost/shared/artifact/prompt-folder';
 import { SoftpostError } from '@softpost/shared/errors';
-import { canonicalJson } from '@softpost/shared/receipt/canonical-json';
+import { canonicalJson } from '@softpost/shared/signature/canonical-json';
 import { openReceipt } from '@softpost/shared/receipt/signed-receipt';
 import { readReceipt, verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
 
@@ -36,9 +37,8 @@ export async function sealPrompt({ promptDir, key, noDp }: SealOptions): Promise
   const { receipt } = await verifyReceipt({ promptDir, publicKey: key });
   const text = await readReceipt(promptDir);
   const weights = await readFile(join(promptDir, WEIGHTS));
-  const digest = `sha256:${createHash('sha256').update(weights).digest('hex')}`;
   // What is sent is what is in memory now, not what was in the folder a moment ago.
-  if (receipt.promptDigest !== digest || canonicalJson(openReceipt(text, key)) !== canonicalJson(receipt)) {
+  if (receipt.promptDigest !== digestOf(weights) || canonicalJson(openReceipt(text, key)) !== canonicalJson(receipt)) {
     throw new SoftpostError('BAD_RECEIPT', `${promptDir} is another prompt than its receipt is about`);
   }
   if (receipt.mechanism === 'none' && !noDp) {

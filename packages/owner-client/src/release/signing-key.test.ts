@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { refusal, temporaryFolder } from '@softpost/shared/artifact/folder.fixture';
-import { publicKeyText, readPublicKey } from '@softpost/shared/receipt/public-key';
+import { publicKeyText, readPublicKey } from '@softpost/shared/signature/public-key';
 import { expect, test } from 'vitest';
 import { createSigningKey, ensureSigningKey, publicHalf, readSigningKey, signingKeyFile } from './signing-key.ts';
 

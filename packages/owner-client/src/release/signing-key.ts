@@ -4,9 +4,9 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Digest } from '@softpost/shared/artifact/digest';
-import { isThere } from '@softpost/shared/artifact/read-file';
+import { isThere, shortPath } from '@softpost/shared/artifact/read-file';
 import { SoftpostError } from '@softpost/shared/errors';
-import { keyIdOf, MAX_KEY_BYTES, publicKeyText, requireEd25519 } from '@softpost/shared/receipt/public-key';
+import { keyIdOf, MAX_KEY_BYTES, publicKeyText, requireEd25519 } from '@softpost/shared/signature/public-key';
 import { createSecret, readSecret } from './secret-file.ts';
 
 /** Where the key is: SOFTPOST_OWNER_KEY, or else owner-key.pem in the user's configuration folder (XDG). */
@@ -31,7 +31,7 @@ export function publicHalf(keyFile: string, key: KeyObject): PublicHalf {
 /** @throws SoftpostError FILE_NOT_FOUND; BAD_KEY when others may read the file, or it holds no Ed25519 private key */
 export async function readSigningKey(path: string): Promise<KeyObject> {
   const pem = await readSecret(path, { maxBytes: MAX_KEY_BYTES, code: 'BAD_KEY' });
-  return requireEd25519(path, () => createPrivateKey(pem));
+  return requireEd25519(shortPath(path), () => createPrivateKey(pem));
 }
 
 /** Makes a key (PKCS #8, PEM, mode 0600), never in place of another. @throws SoftpostError FILE_EXISTS, CANNOT_WRITE */

@@ -4,7 +4,7 @@ import type { PrivacyStatement, PromptCard } from '@softpost/shared/artifact/pro
 import { RECEIPT } from '@softpost/shared/artifact/prompt-folder';
 import { isThere } from '@softpost/shared/artifact/read-file';
 import { SoftpostError } from '@softpost/shared/errors';
-import { readPublicKey } from '@softpost/shared/receipt/public-key';
+import { readPublicKey } from '@softpost/shared/signature/public-key';
 import { readReceipt, statementOf, verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
 import { join } from 'node:path';
 

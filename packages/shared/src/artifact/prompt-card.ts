@@ -1,7 +1,7 @@
 /** @file softpost.json: what a soft prompt was made for, from what, and under which privacy guarantee. */
 import { z } from 'zod';
+import { digestSchema } from './digest.ts';
 
-const digest = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)]);
 const positive = z.number().positive();
 
 /** Of the whole training run; a transferred prompt carries its student prompt's statement (post-processing changes nothing). */
@@ -35,11 +35,11 @@ export const promptCardSchema = z
     /** That model's name, for people and for PEFT, and how it predicts. */
     model: z.strictObject({ name: z.string().min(1), objective: z.enum(['causal', 'masked']) }),
     digests: z.strictObject({
-      student: digest.optional(),
-      teacher: digest.optional(),
-      tokenizer: digest,
+      student: digestSchema.optional(),
+      teacher: digestSchema.optional(),
+      tokenizer: digestSchema,
       /** Of a transferred prompt: the values of the student's prompt it was made from, which its receipt is about. */
-      studentPrompt: digest.optional(),
+      studentPrompt: digestSchema.optional(),
     }),
     privacy: privacyStatementSchema,
     /** Hyper-parameters and measurements that may leave the site: never anything computed from private records. */

@@ -110,13 +110,19 @@ export function checkValue<T>(what: string, value: unknown, schema: z.ZodType<T>
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const place = issue?.path.map((key) => `${quoteName(String(key))}: `).join('');
-  throw new SoftpostError(code, `${what}: ${place}${issue?.message}`, { cause: result.error });
+  throw new SoftpostError(code, `${what}: ${place}${presentable(issue?.message ?? '')}`, { cause: result.error });
 }
 
 /** `folder/file`: enough to tell two models apart, and safe to show to the other party, unlike the whole path. */
 export function shortPath(path: string): string {
   const absolute = resolve(path);
   return join(basename(dirname(absolute)), basename(absolute));
+}
+
+/** A message that may repeat what a stranger wrote: what steers a terminal is replaced, and there is an end to it. */
+export function presentable(message: string): string {
+  const shown = message.length > 200 ? `${message.slice(0, 199)}…` : message;
+  return shown.replaceAll(/\p{C}/gu, '\uFFFD');
 }
 
 /** A name out of an untrusted file, fit for a message: quoted, control characters escaped, at most 80 characters. */

@@ -17,7 +17,7 @@ export function registerVerifyReceipt(program: Command): void {
     .option('--public-key <file>', "the owner's public key (PEM); without it, any signer is accepted");
   setAction(command, {
     run: async ({ prompt, publicKey }: VerifyReceiptFlags) => {
-      const { readPublicKey } = await import('../receipt/public-key.ts');
+      const { readPublicKey } = await import('../signature/public-key.ts');
       const { verifyReceipt } = await import('../receipt/verify-receipt.ts');
       const key = publicKey === undefined ? undefined : await readPublicKey(publicKey);
       return verifyReceipt({ promptDir: prompt, publicKey: key });

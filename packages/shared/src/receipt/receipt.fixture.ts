@@ -1,14 +1,13 @@
 /** @file For tests: receipts of a small run, sound or altered, signed, and prompt folders with them. */
 
-import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Digest } from '../artifact/digest.ts';
 import type { PromptCard } from '../artifact/prompt-card.ts';
 import { writePromptFolder } from '../artifact/prompt-folder.ts';
 import { accountFor } from '../privacy/accountant.ts';
 import { sampledGaussian, selfComposed } from '../privacy/event.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../signature/canonical-json.ts';
 import { ACCOUNTANT, type PrivateReceipt, type Receipt, type ReceiptBody } from './receipt.ts';
 import { openReceipt, sealReceipt } from './signed-receipt.ts';
 import { statedEpsilon } from './stated-epsilon.ts';
@@ -104,10 +103,6 @@ export const OPEN_BODY = {
   mechanism: 'none',
   epsilon: null,
 } as const satisfies ReceiptBody;
-
-export function sha256(text: string): Digest {
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
-}
 
 /** Changes a folder's softpost.json. */
 export async function editCard(dir: string, change: Partial<PromptCard>): Promise<void> {

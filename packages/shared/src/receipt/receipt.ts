@@ -5,14 +5,16 @@
  */
 
 import { z } from 'zod';
+import { digestSchema } from '../artifact/digest.ts';
 import { NOISE_ACCOUNTANTS, NOISE_MODES } from '../privacy/noise-mode.ts';
 import { trialLawSchema } from '../privacy/selection.ts';
+import { daySchema } from '../signature/day.ts';
+import { signerFields, type Unsigned } from '../signature/signed-document.ts';
 
 /** Names the program whose arithmetic gave epsilon; a new version is due when its figures change. */
 export const ACCOUNTANT = { name: 'softpost', version: 1 } as const;
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
-const digest = z.templateLiteral(['sha256:', hash]);
 const positive = z.number().positive();
 /** A bound, rounded up; null where the method has none. */
 const bound = z.number().nonnegative().nullable();
@@ -20,16 +22,13 @@ const bound = z.number().nonnegative().nullable();
 const common = {
   type: z.literal('softpost-receipt'),
   version: z.literal(1),
-  studentDigest: digest,
+  studentDigest: digestSchema,
   /** Of adapter_model.safetensors, the file with the prompt's values. */
-  promptDigest: digest,
+  promptDigest: digestSchema,
   optimiser: z.enum(['adam', 'adam-bc']),
-  /** SHA-256 of the 32 bytes of `publicKey`. */
-  keyId: digest,
-  /** Ed25519, base64url of its 32 bytes. */
-  publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  ...signerFields,
   /** The day (UTC): a time of day would tell how long the run took, and so how large its lots were. */
-  date: z.iso.date(),
+  date: daySchema,
 };
 
 const privateReceiptSchema = z
@@ -111,6 +110,5 @@ export const receiptSchema = z.discriminatedUnion('mechanism', [privateReceiptSc
 export type PrivateReceipt = Readonly<z.infer<typeof privateReceiptSchema>>;
 export type Receipt = Readonly<z.infer<typeof receiptSchema>>;
 
-type WithoutKey<R> = R extends unknown ? Omit<R, 'keyId' | 'publicKey'> : never;
 /** A receipt that is not signed yet. */
-export type ReceiptBody = WithoutKey<Receipt>;
+export type ReceiptBody = Unsigned<Receipt>;

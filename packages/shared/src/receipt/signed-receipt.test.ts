@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { refusal } from '../artifact/folder.fixture.ts';
 import { isSoftpostError } from '../errors.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../signature/canonical-json.ts';
 import { OPEN_BODY, ownerKey, PRIVATE_BODY, sealAltered, sealAnything } from './receipt.fixture.ts';
 import type { ReceiptBody } from './receipt.ts';
 import { MAX_RECEIPT_BYTES, openReceipt, sealReceipt } from './signed-receipt.ts';

@@ -3,19 +3,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { digestOf } from '../artifact/digest.ts';
 import { refusal, temporaryFolder } from '../artifact/folder.fixture.ts';
 import { promptDigest } from '../artifact/prompt-folder.ts';
-import {
-  editCard,
-  OPEN_BODY,
-  ownerKey,
-  PRIVATE_BODY,
-  sealAnything,
-  sha256,
-  writeWithReceipt,
-} from './receipt.fixture.ts';
+import { editCard, OPEN_BODY, ownerKey, PRIVATE_BODY, sealAnything, writeWithReceipt } from './receipt.fixture.ts';
 import type { PrivateReceipt, ReceiptBody } from './receipt.ts';
-import { keyIdOf, publicKeyText } from './public-key.ts';
+import { keyIdOf, publicKeyText } from '../signature/public-key.ts';
 import { verifyReceipt } from './verify-receipt.ts';
 
 async function folderWith(
@@ -126,18 +119,18 @@ test('softpost.json must tell the same story', async () => {
   await editCard(lower, { privacy: { dp: false } });
   await expect(verifyReceipt({ promptDir: lower })).rejects.toMatchObject(refusal('BAD_RECEIPT', /another privacy/));
   const student = await folderWith();
-  await editCard(student, { digests: { student: sha256('another'), tokenizer: receipt.studentDigest } });
+  await editCard(student, { digests: { student: digestOf('another'), tokenizer: receipt.studentDigest } });
   await expect(verifyReceipt({ promptDir: student })).rejects.toMatchObject(refusal('BAD_RECEIPT', /another student/));
 });
 
 test('of a transferred prompt, the receipt is that of the student prompt named in softpost.json', async () => {
   const promptDir = await folderWith();
   const { receipt } = await verifyReceipt({ promptDir });
-  const digests = { student: receipt.studentDigest, teacher: sha256('teacher'), tokenizer: sha256('tokenizer') };
+  const digests = { student: receipt.studentDigest, teacher: digestOf('teacher'), tokenizer: digestOf('tokenizer') };
   const transferred = { step: 'transfer', belongsTo: 'teacher' } as const;
   await editCard(promptDir, { ...transferred, digests: { ...digests, studentPrompt: receipt.promptDigest } });
   expect(await verifyReceipt({ promptDir })).toMatchObject({ covers: 'student-prompt' });
-  await editCard(promptDir, { ...transferred, digests: { ...digests, studentPrompt: sha256('another prompt') } });
+  await editCard(promptDir, { ...transferred, digests: { ...digests, studentPrompt: digestOf('another prompt') } });
   await expect(verifyReceipt({ promptDir })).rejects.toMatchObject(refusal('BAD_RECEIPT', /promptDigest/));
   await editCard(promptDir, { ...transferred, digests });
   await expect(verifyReceipt({ promptDir })).rejects.toMatchObject(refusal('BAD_RECEIPT', /promptDigest/));

@@ -1,4 +1,4 @@
-/** @file The check of a prompt folder's receipt: who signed it, that it belongs to this prompt, and that its epsilon is what its numbers give. */
+/** @file The check of a prompt folder: that its receipt holds, for this prompt, and that its card tells the same story. */
 
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
@@ -6,10 +6,11 @@ import type { PrivacyStatement, PromptCard } from '../artifact/prompt-card.ts';
 import { promptDigest, readPromptFolder, RECEIPT } from '../artifact/prompt-folder.ts';
 import { isThere, readText } from '../artifact/read-file.ts';
 import { SoftpostError } from '../errors.ts';
-import { canonicalJson } from './canonical-json.ts';
-import type { PrivateReceipt, Receipt } from './receipt.ts';
-import { MAX_RECEIPT_BYTES, openReceipt } from './signed-receipt.ts';
-import { recomputedEpsilon, roundUp, samplingRateOf } from './stated-epsilon.ts';
+import { canonicalJson } from '../signature/canonical-json.ts';
+import { checkReceipt } from './check-receipt.ts';
+import type { Receipt } from './receipt.ts';
+import { MAX_RECEIPT_BYTES } from './signed-receipt.ts';
+import { roundUp, samplingRateOf } from './stated-epsilon.ts';
 
 /** To be shown with every verdict. */
 export const WHAT_A_RECEIPT_PROVES =
@@ -32,20 +33,15 @@ export interface VerifyReceiptOptions {
 }
 
 /**
- * @throws SoftpostError BAD_RECEIPT naming the first thing that is wrong: no receipt, form, key, signature, randomness that somebody could repeat,
- * another prompt or student, another statement in softpost.json, any difference between epsilon stated and epsilon computed again;
- * and what reading a prompt folder throws
+ * @throws SoftpostError BAD_RECEIPT naming the first thing that is wrong: no receipt, whatever `checkReceipt` finds, another student or another
+ * statement in softpost.json; and what `checkReceipt` and reading a prompt folder throw
  */
 export async function verifyReceipt({ promptDir, publicKey }: VerifyReceiptOptions): Promise<VerifiedReceipt> {
-  const receipt = openReceipt(await readReceipt(promptDir), publicKey);
+  const text = await readReceipt(promptDir);
   const { card } = await readPromptFolder(promptDir);
-  if (receipt.mechanism !== 'none') {
-    if (!receipt.secure) refuse('secure is false: the noise came from a seed, so that it can be subtracted');
-    checkEpsilon(receipt);
-  }
   const covers = card?.step === 'transfer' ? 'student-prompt' : 'prompt';
   const digest = covers === 'prompt' ? await promptDigest(promptDir) : card?.digests.studentPrompt;
-  if (receipt.promptDigest !== digest) refuse(`promptDigest is that of another prompt than ${digest}`);
+  const receipt = checkReceipt(text, { promptDigest: digest, publicKey });
   if (card) checkCard(card, receipt);
   return { verified: true, covers, keyPinned: publicKey !== undefined, receipt, limits: WHAT_A_RECEIPT_PROVES };
 }
@@ -73,14 +69,6 @@ export function statementOf(receipt: Receipt): PrivacyStatement {
     clipping,
     accountant: receipt.accountant.bounds,
   };
-}
-
-function checkEpsilon(receipt: PrivateReceipt): void {
-  const recomputed = recomputedEpsilon(receipt);
-  if (recomputed.enforced === Infinity) refuse('its numbers give no epsilon');
-  if (canonicalJson(recomputed) !== canonicalJson(receipt.epsilon)) {
-    refuse(`epsilon is ${canonicalJson(receipt.epsilon)}, but its numbers give ${canonicalJson(recomputed)}`);
-  }
 }
 
 /** The two files of one folder must tell the same story. */

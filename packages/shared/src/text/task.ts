@@ -2,7 +2,7 @@
 import { extname } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import * as z from 'zod';
-import { readText } from '../artifact/read-file.ts';
+import { presentable, readText } from '../artifact/read-file.ts';
 import { SoftpostError } from '../errors.ts';
 import { templateFault } from './template.ts';
 
@@ -71,7 +71,10 @@ export function parseTask(value: unknown, source = 'task'): Task {
   if (!error) return data;
   const issue = error.issues[0];
   const key = z.core.toDotPath(issue?.path ?? []);
-  throw new SoftpostError('BAD_TASK_FILE', [source, key, issue?.message].filter(Boolean).join(': '));
+  throw new SoftpostError(
+    'BAD_TASK_FILE',
+    [source, key, issue && presentable(issue.message)].filter(Boolean).join(': '),
+  );
 }
 
 /**

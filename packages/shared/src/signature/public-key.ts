@@ -1,7 +1,7 @@
-/** @file Ed25519 public keys: 32 bytes, in base64url inside a receipt, in PEM as a file. No other algorithm is read or named anywhere. */
+/** @file Ed25519 public keys: 32 bytes, in base64url inside a signed document, in PEM as a file. No other algorithm is read or named anywhere. */
 
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
-import type { Digest } from '../artifact/digest.ts';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { digestOf, type Digest } from '../artifact/digest.ts';
 import { readText, shortPath } from '../artifact/read-file.ts';
 import { SoftpostError } from '../errors.ts';
 
@@ -24,28 +24,32 @@ export function publicKeyFrom(text: string): KeyObject {
 
 /** The name of a key. */
 export function keyIdOf(publicKey: string): Digest {
-  return `sha256:${createHash('sha256').update(Buffer.from(publicKey, 'base64url')).digest('hex')}`;
+  return digestOf(Buffer.from(publicKey, 'base64url'));
 }
 
 /** A public key in a PEM file. @throws SoftpostError FILE_NOT_FOUND; BAD_KEY also for a private key, which is nobody's to hand over */
 export async function readPublicKey(path: string): Promise<KeyObject> {
-  const pem = await readText(path, { maxBytes: MAX_KEY_BYTES, code: 'BAD_KEY' });
-  if (!pem.startsWith('-----BEGIN PUBLIC KEY-----')) {
-    throw new SoftpostError('BAD_KEY', `${shortPath(path)} does not begin as a public key in PEM does`);
-  }
-  return requireEd25519(path, () => createPublicKey(pem));
+  return publicKeyFromPem(await readText(path, { maxBytes: MAX_KEY_BYTES, code: 'BAD_KEY' }), shortPath(path));
 }
 
-/** What `parse` makes of the file, if it is an Ed25519 key. @throws SoftpostError BAD_KEY */
-export function requireEd25519(path: string, parse: () => KeyObject): KeyObject {
+/** @param source what the error names it as. @throws SoftpostError BAD_KEY also for a private key */
+export function publicKeyFromPem(pem: string, source: string): KeyObject {
+  if (!pem.startsWith('-----BEGIN PUBLIC KEY-----')) {
+    throw new SoftpostError('BAD_KEY', `${source} does not begin as a public key in PEM does`);
+  }
+  return requireEd25519(source, () => createPublicKey(pem));
+}
+
+/** What `parse` makes of the key, if it is an Ed25519 key. @throws SoftpostError BAD_KEY */
+export function requireEd25519(source: string, parse: () => KeyObject): KeyObject {
   let key: KeyObject;
   try {
     key = parse();
   } catch (cause) {
-    throw new SoftpostError('BAD_KEY', `${shortPath(path)} holds no key that can be read`, { cause });
+    throw new SoftpostError('BAD_KEY', `${source} holds no key that can be read`, { cause });
   }
   if (key.asymmetricKeyType !== 'ed25519') {
-    throw new SoftpostError('BAD_KEY', `${shortPath(path)} holds a key of type ${key.asymmetricKeyType}, not ed25519`);
+    throw new SoftpostError('BAD_KEY', `${source} holds a key of type ${key.asymmetricKeyType}, not ed25519`);
   }
   return key;
 }

@@ -64,5 +64,7 @@ test.each([
   ['a big integer', 1n],
   ['a function', () => 1],
 ])('%s is refused', (_, value) => {
-  expect(() => canonicalJson(value)).toThrow(expect.objectContaining(refusal('BAD_RECEIPT', /no canonical JSON form/)));
+  const fault = /no canonical JSON form/;
+  expect(() => canonicalJson(value)).toThrow(expect.objectContaining(refusal('ENGINE', fault)));
+  expect(() => canonicalJson(value, 'BAD_RECEIPT')).toThrow(expect.objectContaining(refusal('BAD_RECEIPT', fault)));
 });
