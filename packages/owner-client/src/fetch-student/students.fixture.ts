@@ -1,0 +1,64 @@
+/** @file For tests: the StudentService of a provider that keeps a log, with students of a few bytes. */
+
+import { digestOf } from '@softpost/shared/artifact/digest';
+import { manifestBody, providerKey, sealManifestWith } from '@softpost/shared/manifest/manifest.fixture';
+import type { StudentFile } from '@softpost/shared/manifest/student-files';
+import { addDays, dayOf } from '@softpost/shared/signature/day';
+import { headOf, sealLogHead } from '@softpost/shared/transparency/log-head';
+import { consistencyPath, inclusionPath, leafHash } from '@softpost/shared/transparency/merkle-tree';
+import { Refusal, type Handlers } from '../provider.fixture.ts';
+
+export const STUDENT = 'films-student';
+
+const CHUNK_BYTES = 4096;
+
+/** What the provider has published, oldest first; tests may change it. */
+export interface Students {
+  readonly log: string[];
+  readonly contents: Map<string, Buffer>;
+  readonly handlers: Handlers;
+}
+
+export function students(): Students {
+  const log: string[] = [];
+  const contents = new Map<string, Buffer>();
+  const signedHead = (): string => sealLogHead(headOf(log.map(leafHash), dayOf(new Date())), providerKey);
+  const handlers: Handlers = {
+    'StudentService/GetStudent': ({ version }) => {
+      const leafIndex = Number(version) === 0 ? log.length - 1 : Number(version) - 1;
+      const signedManifest = log[leafIndex];
+      if (signedManifest === undefined) throw new Refusal('NOT_FOUND', 'there is no such student');
+      const path = inclusionPath(log.map(leafHash), leafIndex).map(Buffer.from);
+      return { signedManifest, inclusion: { leafIndex, path, signedHead: signedHead() } };
+    },
+    'StudentService/GetLogConsistency': ({ fromSize }) => ({
+      path: consistencyPath(log.map(leafHash), Number(fromSize)).map(Buffer.from),
+      signedHead: signedHead(),
+    }),
+    'StudentService/DownloadStudent': async function* ({ version, fileName, offset }) {
+      const content = contents.get(`${version}/${fileName}`);
+      if (content === undefined) throw new Refusal('NOT_FOUND', 'there is no such file');
+      for (let at = Number(offset); at < content.length; at += CHUNK_BYTES)
+        yield { chunk: { offset: at, content: content.subarray(at, at + CHUNK_BYTES) } };
+    },
+  };
+  return { log, contents, handlers };
+}
+
+/** Publishes one version more. @param files contents by name */
+export function publish({ log, contents }: Students, files: Readonly<Record<string, string>> = {}): void {
+  const version = log.length + 1;
+  const all = { 'config.json': '{}', 'model.safetensors': `weights ${version} `.repeat(2000), 'tokenizer.json': '{}' };
+  const listed = Object.entries({ ...all, ...files }).map(([name, text]): StudentFile => {
+    const content = Buffer.from(text);
+    contents.set(`${version}/${name}`, content);
+    return { name, sizeBytes: content.byteLength, digest: digestOf(content) };
+  });
+  log.push(sealedManifest(listed, { studentVersion: version }));
+}
+
+export function sealedManifest(files: readonly StudentFile[], change: object): string {
+  const today = dayOf(new Date());
+  const days = { issuedDay: addDays(today, -1), expiresDay: addDays(today, 30) };
+  return sealManifestWith({ ...manifestBody(files), studentId: STUDENT, ...days, ...change });
+}
