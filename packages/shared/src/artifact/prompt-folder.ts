@@ -12,7 +12,7 @@ import { fileDigest, type Digest } from './digest.ts';
 import { promptCardSchema, type PromptCard } from './prompt-card.ts';
 import { checkValue, isThere, readJson, shortPath, withFile } from './read-file.ts';
 import { readSafetensorsHeader, readTensor, writeSafetensors } from './safetensors.ts';
-import { LENGTH_BYTES } from "./safetensors-header.ts";
+import { LENGTH_BYTES } from './safetensors-header.ts';
 
 export interface SoftPrompt {
   /** [virtualTokens, hiddenSize], row-major. */
