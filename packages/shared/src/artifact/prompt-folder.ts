@@ -12,6 +12,7 @@ import { fileDigest, type Digest } from './digest.ts';
 import { promptCardSchema, type PromptCard } from './prompt-card.ts';
 import { checkValue, isThere, readJson, shortPath, withFile } from './read-file.ts';
 import { readSafetensorsHeader, readTensor, writeSafetensors } from './safetensors.ts';
+import { LENGTH_BYTES } from './safetensors-header.ts';
 
 export interface SoftPrompt {
   /** [virtualTokens, hiddenSize], row-major. */
@@ -25,10 +26,12 @@ export const WEIGHTS = 'adapter_model.safetensors';
 const CARD = 'softpost.json';
 /** Its form is the receipt's own affair (receipt/signed-receipt.ts). */
 export const RECEIPT = 'receipt.json';
-const TENSOR = 'prompt_embeddings';
+/** The one tensor of the file. */
+export const PROMPT_TENSOR = 'prompt_embeddings';
 
 const JSON_LIMITS = { maxBytes: 1 << 20, code: 'BAD_PROMPT' } as const;
-const MAX_HEADER_BYTES = 4096;
+/** Ours has about 120 bytes. */
+export const MAX_PROMPT_HEADER_BYTES = 4096;
 /** 1024 virtual tokens of a model with hidden size 16384. */
 const MAX_PROMPT_BYTES = 64 << 20;
 
@@ -59,7 +62,7 @@ export async function writePromptFolder(
   const checkedCard = checkValue(CARD, card, promptCardSchema, 'BAD_PROMPT');
   await writeFolder(dir, async (temporary) => {
     await writeFile(join(temporary, CONFIG), asJson(config));
-    const tensors = { [TENSOR]: { shape: [virtualTokens, hiddenSize], data: embeddings } };
+    const tensors = { [PROMPT_TENSOR]: { shape: [virtualTokens, hiddenSize], data: embeddings } };
     await writeSafetensors(join(temporary, WEIGHTS), tensors, { format: 'pt' });
     await writeFile(join(temporary, CARD), asJson(checkedCard));
     if (receiptFor) await writeFile(join(temporary, RECEIPT), receiptFor(await promptDigest(temporary)));
@@ -83,23 +86,23 @@ export async function readPromptFolder(dir: string): Promise<{ prompt: SoftPromp
   const { num_virtual_tokens: virtualTokens, token_dim: hiddenSize } = config;
   const path = join(dir, WEIGHTS);
   const bytes = await withFile(path, async (_file, fileBytes) => fileBytes);
-  const largest = 8 + MAX_HEADER_BYTES + 4 * virtualTokens * hiddenSize;
+  const largest = LENGTH_BYTES + MAX_PROMPT_HEADER_BYTES + 4 * virtualTokens * hiddenSize;
   if (bytes > largest) {
     throw new SoftpostError(
       'BAD_PROMPT',
       `${shortPath(path)} has ${bytes} bytes, more than ${largest} for this ${CONFIG}`,
     );
   }
-  const file = await readSafetensorsHeader(path, { maxHeaderBytes: MAX_HEADER_BYTES });
-  const shape = file.tensors.get(TENSOR)?.shape ?? [virtualTokens, hiddenSize];
+  const file = await readSafetensorsHeader(path, { maxHeaderBytes: MAX_PROMPT_HEADER_BYTES });
+  const shape = file.tensors.get(PROMPT_TENSOR)?.shape ?? [virtualTokens, hiddenSize];
   if (file.tensors.size > 1 || shape.length !== 2 || shape[0] !== virtualTokens || shape[1] !== hiddenSize) {
     throw new SoftpostError(
       'WRONG_SHAPE',
-      `${shortPath(path)}: ${TENSOR} is [${shape.join(', ')}] in ${file.tensors.size} tensors, ` +
+      `${shortPath(path)}: ${PROMPT_TENSOR} is [${shape.join(', ')}] in ${file.tensors.size} tensors, ` +
         `expected [${virtualTokens}, ${hiddenSize}] and nothing else`,
     );
   }
-  const prompt = { embeddings: await readTensor(file, TENSOR), virtualTokens, hiddenSize };
+  const prompt = { embeddings: await readTensor(file, PROMPT_TENSOR), virtualTokens, hiddenSize };
   checkFinite(dir, prompt);
   return { prompt, card: await readCard(join(dir, CARD)) };
 }
@@ -150,7 +153,7 @@ function checkFinite(dir: string, { embeddings, hiddenSize }: SoftPrompt): void 
   if (bad >= 0) {
     throw new SoftpostError(
       'NON_FINITE',
-      `${shortPath(dir)}: ${TENSOR} holds ${embeddings[bad]} in row ${Math.floor(bad / hiddenSize)}`,
+      `${shortPath(dir)}: ${PROMPT_TENSOR} holds ${embeddings[bad]} in row ${Math.floor(bad / hiddenSize)}`,
     );
   }
 }

@@ -31,7 +31,24 @@ const MAX_TENSORS = 200_000;
 /** As PyTorch. */
 const MAX_RANK = 64;
 
+/** The file begins with the length of its header, a little-endian integer. */
+export const LENGTH_BYTES = 8;
+
 const ENTRY_KEYS = ['dtype', 'shape', 'data_offsets'];
+
+/** Bytes of the header, as the first eight bytes of the file claim, if that is at most `limit`. */
+export function headerLength(prefix: Uint8Array, limit: number, fail: (fault: string) => never): number {
+  const claimed = new DataView(prefix.buffer, prefix.byteOffset, prefix.byteLength).getBigUint64(0, true);
+  return claimed <= limit ? Number(claimed) : fail(`the header claims ${claimed} bytes; at most ${limit} are possible`);
+}
+
+export function decodeHeader(header: Uint8Array, fail: (fault: string) => never): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(header);
+  } catch {
+    return fail('the header is not UTF-8');
+  }
+}
 
 /**
  * Reads the header text `json` of a file with `dataBytes` bytes after the header.

@@ -7,7 +7,14 @@ import { SoftpostError } from '../errors.ts';
 import { replaceFileWith } from './atomic-write.ts';
 import { narrowBf16, narrowF16, widenBf16, widenF16 } from './half.ts';
 import { quoteName, readAt, shortPath, withFile } from './read-file.ts';
-import { DTYPE_BYTES, parseSafetensorsHeader, type SafetensorsDtype } from './safetensors-header.ts';
+import {
+  decodeHeader,
+  DTYPE_BYTES,
+  headerLength,
+  LENGTH_BYTES,
+  parseSafetensorsHeader,
+  type SafetensorsDtype,
+} from './safetensors-header.ts';
 
 /** Dtypes that weights may have; the others are recognised in a header, but not read. */
 export type WeightDtype = 'F32' | 'F16' | 'BF16';
@@ -39,8 +46,6 @@ export interface TensorData {
 /** The limit of the reference implementation. */
 const MAX_HEADER_BYTES = 100_000_000;
 
-const LENGTH_BYTES = 8;
-
 /**
  * Reads and checks the header: sizes, names, dtypes, shapes, and that the tensors cover the rest of the file exactly.
  *
@@ -57,10 +62,8 @@ export async function readSafetensorsHeader(
   return withFile(path, async (file, size) => {
     const prefix = new Uint8Array(LENGTH_BYTES);
     if ((await readAt(file, prefix, 0)) < LENGTH_BYTES) fail('the file is truncated: it has no header');
-    const claimed = new DataView(prefix.buffer).getBigUint64(0, true);
     const limit = Math.min(limits.maxHeaderBytes ?? MAX_HEADER_BYTES, size - LENGTH_BYTES);
-    if (claimed > limit) fail(`the header claims ${claimed} bytes; at most ${limit} are possible`);
-    const header = new Uint8Array(Number(claimed));
+    const header = new Uint8Array(headerLength(prefix, limit, fail));
     if ((await readAt(file, header, LENGTH_BYTES)) < header.byteLength) fail('the file is truncated in its header');
     const dataStart = LENGTH_BYTES + header.byteLength;
     const { metadata, entries } = parseSafetensorsHeader(decodeHeader(header, fail), size - dataStart, fail);
@@ -70,14 +73,6 @@ export async function readSafetensorsHeader(
     }
     return { path, metadata, tensors };
   });
-}
-
-function decodeHeader(header: Uint8Array, fail: (fault: string) => never): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(header);
-  } catch {
-    return fail('the header is not UTF-8');
-  }
 }
 
 /**

@@ -25,7 +25,7 @@ export function manifestBody(files: readonly StudentFile[] = FILES): ManifestBod
     files,
     modelDigest: model,
     tokenizerDigest: tokenizer,
-    architecture: { modelType: 'gpt2', layers: 2, hiddenSize: 3, vocabularySize: 61 },
+    architecture: { objective: 'causal', modelType: 'gpt2', layers: 2, hiddenSize: 3, vocabularySize: 61 },
     parameterCount: 1000,
     embeddingNorms: { low: 1, high: 2 },
     distillation: { heldOutRows: 16, teacherPerplexity: 20, studentPerplexity: 40, agreement: 0.4, kl: 0.8 },

@@ -7,7 +7,7 @@ import { signerFields, type Unsigned } from '../signature/signed-document.ts';
 import { digestsOf, studentFilesSchema } from './student-files.ts';
 
 /** Names of students and teachers, fit for a file name, a URL and a line on a terminal. */
-export const modelIdSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
+export const modelIdSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/);
 
 /** Versions of a student count up from 1; proto carries them in 32 bits. */
 export const studentVersionSchema = z
@@ -31,6 +31,8 @@ export const manifestSchema = z
     modelDigest: digestSchema,
     tokenizerDigest: digestSchema,
     architecture: z.strictObject({
+      /** Whether it predicts the next token or a masked one. */
+      objective: z.enum(['causal', 'masked']),
       modelType: z.string().regex(/^[a-z0-9_]{1,32}$/),
       layers: count,
       hiddenSize: count,

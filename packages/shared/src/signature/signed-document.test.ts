@@ -42,14 +42,15 @@ test('what would be refused for its length is not sealed', () => {
 
 // Kills: a stranger's text in a message as it is, which a terminal obeys.
 test('a message repeats nothing that steers a terminal, and ends', () => {
-  const hostile = JSON.stringify({ order: { [`\u001b[2J\u202e${'x'.repeat(500)}`]: 1 } });
+  const sound = JSON.parse(order.seal({ type: 'test-order', text: 'ten' }, privateKey)) as { order: object };
+  const hostile = JSON.stringify({ ...sound, order: { ...sound.order, [`\u001b[2J\u202e${'x'.repeat(500)}`]: 1 } });
   let message = '';
   try {
     order.open(hostile, publicKey);
   } catch (error) {
     ({ message } = error as Error);
   }
-  expect(message).toMatch(/^order\.json: /);
+  expect(message).toMatch(/^order\.json: .*Unrecognized key/);
   expect(message).not.toMatch(/\p{C}/u);
   expect(message.length).toBeLessThan(300);
 });

@@ -20,7 +20,8 @@ function headAt(entries: readonly Hash[], day = '2026-06-15'): LogHead {
 
 test('every manifest is found where it is', () => {
   for (const [leafIndex, text] of manifests.entries()) {
-    checkInclusion(text, { leafIndex, path: inclusionPath(leaves, leafIndex) }, headAt(leaves));
+    const path = inclusionPath(leaves, leafIndex);
+    expect(() => checkInclusion(text, { leafIndex, path }, headAt(leaves))).not.toThrow();
   }
 });
 
@@ -38,8 +39,9 @@ test('a manifest that is not in the log is refused, with whatever proof', () => 
 test('a log that grew is accepted, and one that did not', () => {
   for (const [size] of leaves.entries()) {
     const previous = headAt(leaves.slice(0, size));
-    checkLog(previous, headAt(leaves), size === 0 ? [] : consistencyPath(leaves, size));
-    checkLog(previous, previous, []);
+    const path = size === 0 ? [] : consistencyPath(leaves, size);
+    expect(() => checkLog(previous, headAt(leaves), path)).not.toThrow();
+    expect(() => checkLog(previous, previous, [])).not.toThrow();
   }
 });
 

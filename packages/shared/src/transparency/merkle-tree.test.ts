@@ -66,6 +66,14 @@ test.each([-1, 7, 0.5, NaN, Infinity, MAX_TREE_SIZE + 1])('the leaf %d of 7 is n
   expect(rootFromInclusion(all[0]!, 0, index === 7 ? 0 : index, [])).toBe(undefined);
 });
 
+// Kills: sizes that need not fit the path, with which a provider that signs whatever it likes could show two leaves at one place.
+test('a path must be as long as index and size say, whatever root was signed', () => {
+  expect(rootFromInclusion(all[1]!, 0, 1, [all[0]!])).toBe(undefined);
+  expect(rootFromInclusion(all[0]!, 0, 4, [all[1]!])).toBe(undefined);
+  expect(rootFromInclusion(all[0]!, 1, 1, [])).toBe(undefined);
+  expect(isConsistent(head(1), { size: 4, root: roots[2]! }, [all[1]!])).toBe(false);
+});
+
 test('a hash of another length is no part of a proof', () => {
   const path = inclusionPath(all.slice(0, 7), 2);
   expect(rootFromInclusion(all[2]!, 2, 7, path.with(0, Buffer.concat([path[0]!, Uint8Array.of(0)])))).toBe(undefined);
