@@ -24,10 +24,10 @@ const REFUSED: readonly ((site: Site) => unknown)[] = [
   // @ts-expect-error -- a sealed prompt lacks its envelope
   ({ egress, prompt }) => egress.submit(prompt),
   // @ts-expect-error -- what looks like a sealed prompt is none
-  ({ egress, submission }) => egress.submit({ ...submission, prompt: { weights: new Uint8Array(), receipt: '' } }),
-  ({ egress, submission: { prompt, task, options, studentId, studentVersion, nonce, envelope } }) =>
+  ({ egress }) => egress.submit({ prompt: new Uint8Array(), receipt: '' }),
+  ({ egress, submission: { idempotencyKey, studentId, studentVersion, prompt, receipt, task, choices, envelope } }) =>
     // @ts-expect-error -- nor is a submission that was put together by hand
-    egress.submit({ prompt, task, options, studentId, studentVersion, nonce, envelope }),
+    egress.submit({ idempotencyKey, studentId, studentVersion, prompt, receipt, task, choices, envelope }),
   // @ts-expect-error -- private examples are no texts to send
   ({ egress, id, examples }) => egress.classify(id, examples),
   // @ts-expect-error -- nor are texts that nobody gave away

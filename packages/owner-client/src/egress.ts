@@ -133,13 +133,11 @@ export function openEgress(options: ChannelOptions, record: EgressRecord): Egres
 function transferRequest(submission: SealedSubmission): RequestOf<'/softpost.v1.TransferService/CreateTransfer'> {
   // A caller without types cannot get past this either.
   if (!isSealedSubmission(submission)) throw new SoftpostError('ENGINE', 'only sealed submissions are sent');
-  const { nonce, studentId, studentVersion, prompt, envelope, task, options } = submission;
+  const { prompt, receipt, task, choices, envelope, ...names } = submission;
   return {
-    idempotencyKey: nonce,
-    studentId,
-    studentVersion,
-    prompt: prompt.weights,
-    receipt: prompt.receipt,
+    ...names,
+    prompt,
+    receipt,
     signedEnvelope: envelope,
     task: {
       name: task.name,
@@ -149,11 +147,11 @@ function transferRequest(submission: SealedSubmission): RequestOf<'/softpost.v1.
       maxLength: task.maxLength ?? 0,
     },
     options: {
-      datasetId: options.dataset ?? '',
-      ...(options.alpha === undefined ? {} : { alpha: options.alpha }),
-      comparison: options.compare === 'labels' ? 'COMPARISON_LABELS' : 'COMPARISON_VOCABULARY',
-      steps: options.steps ?? 0,
-      seed: options.seed,
+      datasetId: choices.datasetId ?? '',
+      ...(choices.alpha === undefined ? {} : { alpha: choices.alpha }),
+      comparison: choices.compare === 'labels' ? 'COMPARISON_LABELS' : 'COMPARISON_VOCABULARY',
+      steps: choices.steps ?? 0,
+      seed: choices.seed,
     },
   };
 }

@@ -13,6 +13,7 @@ import { asId, type Id } from '../ids.ts';
 import type { Site } from '../site.ts';
 import { outlast, type OutlastContext } from '../use/outlast.ts';
 import { downloadFile } from './download-file.ts';
+import { rememberFetched } from './fetched-as.ts';
 import { offeredStudent, providerName } from './offered-student.ts';
 
 export interface FetchStudentOptions {
@@ -42,6 +43,7 @@ export async function fetchStudent(
 ): Promise<FetchedStudent> {
   const studentId = asId('the student', name);
   const manifest = await outlast(() => offeredStudent(site, { studentId, version, today: dayOf(new Date()) }), context);
+  rememberFetched(site, manifest);
   const dir = studentFolder(site, manifest);
   if (await isWhole(dir, manifest, context)) return { studentDir: dir, manifest, cached: true };
   await download(site, studentId, manifest, dir, context);

@@ -49,8 +49,3 @@ export async function sealPrompt({ promptDir, key, noDp }: SealOptions): Promise
   }
   return Object.freeze({ weights, receipt: text, [SEALED]: true } as const);
 }
-
-/** Whether `value` came from `sealPrompt`, whatever its type says. */
-export function isSealedPrompt(value: unknown): value is SealedPrompt {
-  return typeof value === 'object' && value !== null && SEALED in value;
-}

@@ -2,7 +2,9 @@
 
 import { PROMPT_INITIALISATIONS } from '@softpost/shared/model/initial-prompt';
 import { NOISE_MODES } from '@softpost/shared/privacy/noise-mode';
+import { transferChoicesSchema } from '@softpost/shared/submission/submission';
 import { z } from 'zod';
+import { DEFAULT_CHOICES } from '../release/default-choices.ts';
 import { CLIPPINGS } from '../privacy/sampling-plan.ts';
 import { OPTIMISERS } from '../tune/tune-options.ts';
 
@@ -32,16 +34,11 @@ const tuneSchema = z.strictObject({
   threads: count.max(256).optional(),
 });
 
-export const transferSchema = z.strictObject({
-  /** A public data set of the provider. @default the provider chooses */
-  dataset: z.string().min(1).max(128).optional(),
-  /** @default chosen by the provider, without private data */
-  alpha: z.number().min(0).max(1).optional(),
-  compare: z.enum(['vocabulary', 'labels']).default('vocabulary'),
-  /** @default the provider's */
-  steps: count.max(0xffff_ffff).optional(),
-  seed: seed.default(1),
-});
+/** As `transferChoicesSchema`, with defaults. */
+const transferSchema = z
+  .record(z.string(), z.unknown())
+  .transform((choices): unknown => ({ ...DEFAULT_CHOICES, ...choices }))
+  .pipe(transferChoicesSchema);
 
 export const runSchema = z.strictObject({
   student: z.string().min(1).max(128),
@@ -59,4 +56,3 @@ export const runSchema = z.strictObject({
 });
 
 export type RunConfig = Readonly<z.infer<typeof runSchema>>;
-export type TransferChoices = Readonly<z.infer<typeof transferSchema>>;
