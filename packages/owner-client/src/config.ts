@@ -10,7 +10,7 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { defaultLedgerFile, stateFolder } from './ledger/default-ledger.ts';
 import { signingKeyFile } from './release/signing-key.ts';
-import { runSchema } from './run/run-config.ts';
+import { runSchema, type RunConfig } from './run/run-config.ts';
 
 const path = z.string().min(1).max(4096);
 
@@ -54,9 +54,7 @@ export interface OwnerConfig {
   readonly keyFile: string;
   readonly ledgerFile: string;
   readonly stateDir: string;
-  readonly run: ConfigFile['run'];
-  /** The folder that paths in `run` are relative to. */
-  readonly baseDir: string;
+  readonly run: RunConfig | undefined;
 }
 
 /** Variables, and the place in the file that each stands for. */
@@ -79,24 +77,32 @@ export async function readConfig(file: string, environment: NodeJS.ProcessEnv = 
   if (!(await isThere(file))) {
     throw new SoftpostError('FILE_NOT_FOUND', `${file}: there is no configuration; softpost-owner init makes one`);
   }
-  const baseDir = dirname(resolve(file));
   const value = parse(file, await readText(file, { maxBytes: MAX_BYTES, code: 'BAD_CONFIG' }));
-  const { data, error } = configSchema.safeParse(withVariables(value, environment));
-  if (error) {
-    const [issue] = error.issues;
-    const place = z.core.toDotPath(issue?.path ?? []);
-    throw new SoftpostError('BAD_CONFIG', [file, place, issue?.message].filter(Boolean).join(': '));
-  }
-  const absolute = (name: string | undefined): string | undefined => name && resolve(baseDir, name);
-  const { address, ...files } = data.provider;
+  const data = checkConfig(file, withVariables(value, environment));
+  const absolute = (name: string): string => resolve(dirname(file), name);
+  const { provider, key, ledger, state, run } = data;
   return {
-    provider: { address, ...mapValues(files, (name) => resolve(baseDir, name)) },
-    keyFile: absolute(data.key) ?? signingKeyFile(environment),
-    ledgerFile: absolute(data.ledger) ?? defaultLedgerFile(environment),
-    stateDir: absolute(data.state) ?? stateFolder(environment),
-    run: data.run,
-    baseDir,
+    provider: { ...mapValues(provider, absolute), address: provider.address },
+    keyFile: key === undefined ? signingKeyFile(environment) : absolute(key),
+    ledgerFile: ledger === undefined ? defaultLedgerFile(environment) : absolute(ledger),
+    stateDir: state === undefined ? stateFolder(environment) : absolute(state),
+    run: run && withAbsolutePaths(run, absolute),
   };
+}
+
+function withAbsolutePaths(run: RunConfig, absolute: (name: string) => string): RunConfig {
+  const { task, data, out, evaluate } = run;
+  const paths = { task: absolute(task), data: absolute(data), out: absolute(out) };
+  return { ...run, ...paths, ...(evaluate === undefined ? {} : { evaluate: absolute(evaluate) }) };
+}
+
+/** What a configuration file may hold. @throws SoftpostError BAD_CONFIG naming file and key */
+export function checkConfig(file: string, value: unknown): ConfigFile {
+  const { data, error } = configSchema.safeParse(value);
+  if (!error) return data;
+  const [issue] = error.issues;
+  const place = z.core.toDotPath(issue?.path ?? []);
+  throw new SoftpostError('BAD_CONFIG', [file, place, issue?.message].filter(Boolean).join(': '));
 }
 
 function parse(file: string, text: string): Readonly<Record<string, unknown>> {

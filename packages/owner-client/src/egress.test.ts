@@ -40,7 +40,7 @@ test('what is recorded is what arrives, byte for byte and in order', async () =>
   });
   await egress.getJob(jobId);
   await egress.classify(asId('prompt', 'p-1'), textsToSend(['the text that the user sends']));
-  for await (const _ of egress.watchJob(jobId, 0, new AbortController().signal));
+  for await (const { number } of egress.watchJob(jobId, 0, new AbortController().signal)) expect(number).toBe(1);
   expect(recorded().map(({ method, bytes, digest, to }) => ({ method, bytes, digest, to }))).toEqual(
     peer.received.map(({ path, bytes }) => ({
       method: path,

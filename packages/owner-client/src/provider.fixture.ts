@@ -1,5 +1,6 @@
 /** @file A provider for tests: the other end of the protocol, on a real TLS socket, which answers what the test says and keeps what it was sent. */
 
+// oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 needs what it adds to Reflect
 import 'reflect-metadata';
 import { join } from 'node:path';
 import {
@@ -11,7 +12,7 @@ import {
   type ServerWritableStream,
   type UntypedHandleCall,
 } from '@grpc/grpc-js';
-import { loadSync, type MethodDefinition } from '@grpc/proto-loader';
+import { loadSync, type MethodDefinition, type ServiceDefinition } from '@grpc/proto-loader';
 import { BasicConstraintsExtension, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 import { onTestFinished } from 'vitest';
 import type { AnswerOf, Method, RequestOf } from './egress-record/party-line.ts';
@@ -97,7 +98,7 @@ function methods(): readonly MethodDefinition<object, object>[] {
     ),
   )
     .filter((definition) => !('format' in definition))
-    .flatMap((service) => Object.values(service)) as MethodDefinition<object, object>[];
+    .flatMap((service) => Object.values(service as ServiceDefinition));
 }
 
 function handle(
@@ -112,24 +113,21 @@ function handle(
     return handler(call.request.request as never);
   };
   if (method.responseStream) {
-    return async (call: ServerWritableStream<Call, object>) => {
-      try {
+    return (call: ServerWritableStream<Call, object>) => {
+      const send = async (): Promise<void> => {
         for await (const one of answer(call) as AsyncIterable<object>) {
           if (call.cancelled) break;
           call.write(one);
         }
         call.end();
-      } catch (error) {
-        call.emit('error', error);
-      }
+      };
+      send().catch((error: unknown) => call.emit('error', error));
     };
   }
-  return async (call: ServerUnaryCall<Call, object>, done: sendUnaryData<object>) => {
-    try {
-      done(null, (await answer(call)) as object);
-    } catch (error) {
-      done(error as Error);
-    }
+  return (call: ServerUnaryCall<Call, object>, done: sendUnaryData<object>) => {
+    const reply = async (): Promise<object> => (await answer(call)) as object;
+    // oxlint-disable-next-line promise/no-callback-in-promise -- it is how grpc-js is answered
+    reply().then((value) => done(null, value), done);
   };
 }
 

@@ -1,10 +1,10 @@
 /** @file `softpost-owner jobs`: what the provider is doing for this owner. */
 
 import { setAction } from '@softpost/shared/commands/cli';
-import { SoftpostError } from '@softpost/shared/errors';
 import type { Command } from 'commander';
 import type { Job } from '../answers.ts';
 import { asId } from '../ids.ts';
+import { jobFailure } from '../use/job-failure.ts';
 import { withConfigFlag, withSite, type SiteFlags } from './with-site.ts';
 
 interface JobFlags extends SiteFlags {
@@ -44,13 +44,6 @@ export function registerJobs(program: Command): void {
 
 function withJob(command: Command): Command {
   return withConfigFlag(command).requiredOption('--job <id>', 'the job');
-}
-
-/** What a job that did not succeed ends a command with. */
-export function jobFailure({ jobId, state, error }: Job): SoftpostError | undefined {
-  if (state !== 'failed' && state !== 'cancelled') return undefined;
-  const reason = error ? `: ${error.message} (${error.code}). ${error.remedy}` : '';
-  return new SoftpostError('JOB_FAILED', `job ${jobId} ${state === 'failed' ? 'failed' : 'was cancelled'}${reason}`);
 }
 
 export function jobText(job: Job): string {

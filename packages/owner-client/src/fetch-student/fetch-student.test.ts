@@ -49,8 +49,9 @@ test('a copy that was changed here is fetched again', async () => {
 
 // Kills: a download that begins anew after a lost connection, or leaves a gap.
 test('a download that is cut again and again goes on at the byte where it was', async () => {
-  const { handlers, contents, ...rest } = students();
-  publish({ handlers, contents, ...rest });
+  const published = students();
+  publish(published);
+  const { handlers, contents } = published;
   const offsets: number[] = [];
   const peer = await startPeer({
     ...handlers,
@@ -73,21 +74,23 @@ test('a download that is cut again and again goes on at the byte where it was', 
 });
 
 test('a download that was stopped goes on in the next run', async () => {
-  const { handlers, contents, ...rest } = students();
-  publish({ handlers, contents, ...rest });
+  const published = students();
+  publish(published);
+  const { handlers, contents, send } = published;
   let cut = true;
   const offsets: number[] = [];
   const peer = await startPeer({
     ...handlers,
     'StudentService/DownloadStudent': async function* (request) {
-      if (request.fileName !== 'model.safetensors') return yield* whole(request);
-      offsets.push(Number(request.offset));
-      if (!cut) return yield* whole(request);
-      yield { chunk: { offset: 0, content: contents.get('1/model.safetensors')!.subarray(0, 7000) } };
-      throw new Refusal('PERMISSION_DENIED', 'not now');
+      const isWeights = request.fileName === 'model.safetensors';
+      if (isWeights) offsets.push(Number(request.offset));
+      if (!isWeights || !cut) yield* send(request);
+      else {
+        yield { chunk: { offset: 0, content: contents.get('1/model.safetensors')!.subarray(0, 7000) } };
+        throw new Refusal('PERMISSION_DENIED', 'not now');
+      }
     },
   });
-  const whole = handlers['StudentService/DownloadStudent']! as (request: object) => AsyncGenerator<never>;
   const config = await writeConfig(peer);
   await expect(fetched(await siteOf(peer, config))).rejects.toThrow('not now');
   cut = false;
@@ -103,15 +106,15 @@ test.each<[string, (content: Buffer) => readonly { readonly offset: number; read
   ['a gap', (content) => [{ offset: 10, content: content.subarray(10) }], /goes on at 10 instead of 0/],
   ['a piece twice', (content) => [0, 0].map(() => ({ offset: 0, content: content.subarray(0, 9) })), /goes on at 0/],
 ])('a file with %s is refused, and nothing of it stays', async (_, chunks, message) => {
-  const { handlers, contents, ...rest } = students();
-  publish({ handlers, contents, ...rest });
+  const published = students();
+  publish(published);
+  const { handlers, contents, send } = published;
   let wrong = true;
-  const whole = handlers['StudentService/DownloadStudent']! as (request: object) => AsyncGenerator<never>;
   const peer = await startPeer({
     ...handlers,
     'StudentService/DownloadStudent': async function* (request) {
-      if (!wrong || request.fileName !== 'model.safetensors') return yield* whole(request);
-      for (const chunk of chunks(contents.get('1/model.safetensors')!)) yield { chunk };
+      if (!wrong || request.fileName !== 'model.safetensors') yield* send(request);
+      else for (const chunk of chunks(contents.get('1/model.safetensors')!)) yield { chunk };
     },
   });
   const site = await siteOf(peer);

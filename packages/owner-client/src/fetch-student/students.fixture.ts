@@ -3,6 +3,8 @@
 import { digestOf } from '@softpost/shared/artifact/digest';
 import { manifestBody, providerKey, sealManifestWith } from '@softpost/shared/manifest/manifest.fixture';
 import type { StudentFile } from '@softpost/shared/manifest/student-files';
+import type { DownloadStudentRequest } from '@softpost/shared/rpc/generated/softpost/v1/DownloadStudentRequest';
+import type { FileChunk__Output as FileChunk } from '@softpost/shared/rpc/generated/softpost/v1/FileChunk';
 import { addDays, dayOf } from '@softpost/shared/signature/day';
 import { headOf, sealLogHead } from '@softpost/shared/transparency/log-head';
 import { consistencyPath, inclusionPath, leafHash } from '@softpost/shared/transparency/merkle-tree';
@@ -17,32 +19,36 @@ export interface Students {
   readonly log: string[];
   readonly contents: Map<string, Buffer>;
   readonly handlers: Handlers;
+  /** How it answers DownloadStudent. */
+  readonly send: (request: Required<DownloadStudentRequest>) => AsyncGenerator<{ readonly chunk: FileChunk }>;
 }
 
 export function students(): Students {
   const log: string[] = [];
   const contents = new Map<string, Buffer>();
-  const signedHead = (): string => sealLogHead(headOf(log.map(leafHash), dayOf(new Date())), providerKey);
+  const leaves = () => log.map((text) => leafHash(text));
+  const signedHead = (): string => sealLogHead(headOf(leaves(), dayOf(new Date())), providerKey);
+  const send: Students['send'] = async function* ({ version, fileName, offset }) {
+    const content = contents.get(`${version}/${fileName}`);
+    if (content === undefined) throw new Refusal('NOT_FOUND', 'there is no such file');
+    for (let at = Number(offset); at < content.length; at += CHUNK_BYTES)
+      yield { chunk: { offset: at, content: content.subarray(at, at + CHUNK_BYTES) } };
+  };
   const handlers: Handlers = {
     'StudentService/GetStudent': ({ version }) => {
-      const leafIndex = Number(version) === 0 ? log.length - 1 : Number(version) - 1;
+      const leafIndex = version === 0 ? log.length - 1 : version - 1;
       const signedManifest = log[leafIndex];
       if (signedManifest === undefined) throw new Refusal('NOT_FOUND', 'there is no such student');
-      const path = inclusionPath(log.map(leafHash), leafIndex).map(Buffer.from);
+      const path = inclusionPath(leaves(), leafIndex).map((hash) => Buffer.from(hash));
       return { signedManifest, inclusion: { leafIndex, path, signedHead: signedHead() } };
     },
     'StudentService/GetLogConsistency': ({ fromSize }) => ({
-      path: consistencyPath(log.map(leafHash), Number(fromSize)).map(Buffer.from),
+      path: consistencyPath(leaves(), Number(fromSize)).map((hash) => Buffer.from(hash)),
       signedHead: signedHead(),
     }),
-    'StudentService/DownloadStudent': async function* ({ version, fileName, offset }) {
-      const content = contents.get(`${version}/${fileName}`);
-      if (content === undefined) throw new Refusal('NOT_FOUND', 'there is no such file');
-      for (let at = Number(offset); at < content.length; at += CHUNK_BYTES)
-        yield { chunk: { offset: at, content: content.subarray(at, at + CHUNK_BYTES) } };
-    },
+    'StudentService/DownloadStudent': (request) => send(request),
   };
-  return { log, contents, handlers };
+  return { log, contents, handlers, send };
 }
 
 /** Publishes one version more. @param files contents by name */

@@ -37,7 +37,7 @@ function transfers(): { readonly handlers: Handlers; readonly jobs: Map<string, 
     ({ jobId: `job-${[...jobs.keys()].indexOf(key) + 1}`, state: 'JOB_STATE_QUEUED' }) as const;
   const handlers: Handlers = {
     'TransferService/CreateTransfer': (request) => {
-      jobs.set(request.idempotencyKey, request as Transfer);
+      jobs.set(request.idempotencyKey, request);
       return { job: job(request.idempotencyKey) };
     },
     'JobService/GetJob': ({ jobId }) => ({ job: { jobId, state: 'JOB_STATE_RUNNING' } }),
@@ -56,7 +56,7 @@ async function tuned(peer: Peer, body: typeof PRIVATE_BODY | typeof OPEN_BODY = 
   const dir = dirname(config);
   await createSecret(join(dir, 'owner-key.pem'), String(ownerKey.export({ type: 'pkcs8', format: 'pem' })));
   await writeFile(join(dir, 'task.json'), JSON.stringify(task));
-  await writeWithReceipt(join(dir, 'prompt'), { ...body, studentDigest: student.modelDigest as never });
+  await writeWithReceipt(join(dir, 'prompt'), { ...body, studentDigest: student.modelDigest });
   const [promptDir, taskFile] = [join(dir, 'prompt'), join(dir, 'task.json')];
   return { config, options: { promptDir, taskFile, choices: DEFAULT_CHOICES, noDp: body.mechanism === 'none' } };
 }

@@ -11,7 +11,7 @@ import {
   type ClientUnaryCall,
   type ServiceError,
 } from '@grpc/grpc-js';
-import { loadSync, type MethodDefinition } from '@grpc/proto-loader';
+import { loadSync, type MethodDefinition, type ServiceDefinition } from '@grpc/proto-loader';
 import { SoftpostError, type ErrorCode } from '../errors.ts';
 
 const PROTO = join(import.meta.dirname, '../../../../proto');
@@ -23,8 +23,8 @@ const definitions = loadSync(
 const methods = new Map(
   Object.values(definitions)
     .filter((definition) => !('format' in definition))
-    .flatMap((service) => Object.values(service))
-    .map((method) => [method.path, method as MethodDefinition<object, object>]),
+    .flatMap((service) => Object.values(service as ServiceDefinition))
+    .map((method): [string, MethodDefinition<object, object>] => [method.path, method]),
 );
 
 export interface ChannelOptions {
