@@ -53,6 +53,8 @@ export interface Peer {
   /** PEM of the authority that signed its certificate. */
   readonly ca: Buffer;
   readonly received: Received[];
+  /** Answers from now on. */
+  readonly handle: <Name extends keyof Handlers>(name: Name, handler: NonNullable<Handlers[Name]>) => void;
   readonly stop: () => void;
 }
 
@@ -65,12 +67,13 @@ const proto = join(import.meta.dirname, '../../../proto');
 const files = ['students', 'public_data', 'transfers', 'jobs', 'prompts', 'inference'];
 
 /** Listens until the test ends. @param port of a peer that was stopped, to come back at the same address */
-export async function startPeer(handlers: Handlers, port = 0): Promise<Peer> {
+export async function startPeer(first: Handlers, port = 0): Promise<Peer> {
+  const handlers: Record<string, unknown> = { ...first };
   const { ca, chain, key } = await certificates();
   const received: Received[] = [];
   const server = new Server();
   for (const method of methods()) {
-    const handler = (handlers as Readonly<Record<string, Handler<Method>>>)[method.path.replace('/softpost.v1.', '')];
+    const handler = () => handlers[method.path.replace('/softpost.v1.', '')] as Handler<Method> | undefined;
     const definition = {
       ...method,
       requestDeserialize: (bytes: Buffer): Call => ({ bytes, request: method.requestDeserialize(bytes) }),
@@ -86,7 +89,10 @@ export async function startPeer(handlers: Handlers, port = 0): Promise<Peer> {
   });
   const stop = (): void => server.forceShutdown();
   onTestFinished(stop);
-  return { address: `localhost:${bound}`, ca, received, stop };
+  const replace: Peer['handle'] = (name, handler) => {
+    handlers[name] = handler;
+  };
+  return { address: `localhost:${bound}`, ca, received, handle: replace, stop };
 }
 
 function methods(): readonly MethodDefinition<object, object>[] {
@@ -103,12 +109,13 @@ function methods(): readonly MethodDefinition<object, object>[] {
 
 function handle(
   method: MethodDefinition<object, object>,
-  handler: Handler<Method> | undefined,
+  handlerNow: () => Handler<Method> | undefined,
   received: Received[],
 ): UntypedHandleCall {
   const answer = (call: { readonly request: Call; readonly metadata: { getMap(): object } }): unknown => {
     const headers = call.metadata.getMap() as Readonly<Record<string, unknown>>;
     received.push({ path: method.path, bytes: call.request.bytes, headers });
+    const handler = handlerNow();
     if (handler === undefined) throw new Refusal('UNIMPLEMENTED');
     return handler(call.request.request as never);
   };

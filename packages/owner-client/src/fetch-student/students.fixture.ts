@@ -52,11 +52,11 @@ export function students(): Students {
 }
 
 /** Publishes one version more. @param files contents by name */
-export function publish({ log, contents }: Students, files: Readonly<Record<string, string>> = {}): void {
+export function publish({ log, contents }: Students, files: Readonly<Record<string, string | Buffer>> = {}): void {
   const version = log.length + 1;
   const all = { 'config.json': '{}', 'model.safetensors': `weights ${version} `.repeat(2000), 'tokenizer.json': '{}' };
   const listed = Object.entries({ ...all, ...files }).map(([name, text]): StudentFile => {
-    const content = Buffer.from(text);
+    const content = typeof text === 'string' ? Buffer.from(text) : text;
     contents.set(`${version}/${name}`, content);
     return { name, sizeBytes: content.byteLength, digest: digestOf(content) };
   });
