@@ -77,6 +77,16 @@ test.each<[string, (log: string[]) => void, RegExp]>([
   await expect(offered(site)).rejects.toMatchObject(refusal('LOG_FORKED', message));
 });
 
+// Kills: a log that is compared with the first head for ever, so that what came after it may be another every time.
+test('a fork behind the first head that was seen is found', async () => {
+  const { site, log, ...rest } = await provider(1);
+  await offered(site);
+  publish({ log, ...rest });
+  await offered(site);
+  log.splice(1, 1, sealedManifest(FILES, { studentVersion: 3 }), sealedManifest(FILES, { studentVersion: 4 }));
+  await expect(offered(site)).rejects.toMatchObject(refusal('LOG_FORKED', /first 2/));
+});
+
 // Kills: T6, a student that only one owner is offered.
 test('a student that is not in the log is refused', async () => {
   const { handlers, log } = await provider(2);

@@ -73,7 +73,7 @@ async function transferredFiles({ prompt, receipt: text }: Transfer): Promise<Re
         student: receipt.studentDigest,
         teacher: digestOf(TEACHER),
         tokenizer: digestOf('tokenizer'),
-        studentPrompt: digestOf(prompt as Uint8Array),
+        studentPrompt: digestOf(prompt),
       },
       privacy: statementOf(receipt),
       details: {},

@@ -1,5 +1,6 @@
 /** @file What a provider may answer when an owner gets its prompt back. */
 
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -7,8 +8,15 @@ import { digestOf } from '@softpost/shared/artifact/digest';
 import { refusal } from '@softpost/shared/artifact/folder.fixture';
 import type { ErrorCode } from '@softpost/shared/errors';
 import { manifestBody } from '@softpost/shared/manifest/manifest.fixture';
-import { ownerKey, PRIVATE_BODY, sealAltered, writeWithReceipt } from '@softpost/shared/receipt/receipt.fixture';
+import {
+  ownerKey,
+  PRIVATE_BODY,
+  sealAltered,
+  sealAnything,
+  writeWithReceipt,
+} from '@softpost/shared/receipt/receipt.fixture';
 import { verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
+import { keyIdOf, publicKeyText } from '@softpost/shared/signature/public-key';
 import { expect, test } from 'vitest';
 import { rememberFetched } from '../fetch-student/fetched-as.ts';
 import { asId } from '../ids.ts';
@@ -94,6 +102,17 @@ test.each<[string, ErrorCode, RegExp, (files: Record<string, Buffer>) => void]>(
     (files) => {
       const text = files['receipt.json']!.toString();
       files['receipt.json'] = Buffer.from(text.replace('"delta":0.000001', '"delta":0.00001'));
+    },
+  ],
+  [
+    'a receipt of a stranger',
+    'BAD_RECEIPT',
+    /another key/,
+    (files) => {
+      const key = generateKeyPairSync('ed25519').privateKey;
+      const publicKey = publicKeyText(key);
+      const { receipt } = JSON.parse(files['receipt.json']!.toString()) as { readonly receipt: object };
+      files['receipt.json'] = Buffer.from(sealAnything({ ...receipt, publicKey, keyId: keyIdOf(publicKey) }, key));
     },
   ],
   ['no receipt', 'BAD_ANSWER', /receipt\.json is missing/, (files) => delete files['receipt.json']],
