@@ -4,7 +4,8 @@
  */
 
 import { SoftpostError } from '@softpost/shared/errors';
-import { encodeRequest, openChannel, type ChannelOptions } from '@softpost/shared/rpc/channel';
+import { openChannel, type ChannelOptions } from '@softpost/shared/rpc/channel';
+import { encodeRequest } from '@softpost/shared/rpc/definitions';
 import {
   jobEventOf,
   jobOf,
@@ -16,7 +17,8 @@ import {
   type StudentListing,
 } from './answers.ts';
 import type { EgressRecord } from './egress-record/egress-record.ts';
-import type { AnswerOf, Method, RequestOf } from './egress-record/party-line.ts';
+import type { Method } from './egress-record/party-line.ts';
+import type { AnswerOf, RequestOf } from '@softpost/shared/rpc/methods';
 import type { Id } from './ids.ts';
 import { isSealedSubmission, type SealedSubmission } from './release/sealed-submission.ts';
 import { areTextsToSend, type InferenceTexts } from './use/inference-text.ts';
@@ -75,12 +77,12 @@ export function openEgress(options: ChannelOptions, record: EgressRecord): Egres
     return message;
   };
   const call = async <Path extends Method>(method: Path, request: RequestOf<Path>): Promise<AnswerOf<Path>> =>
-    channel.unary<AnswerOf<Path>>(method, recorded(method, request));
+    channel.unary(method, recorded(method, request));
   const stream = <Path extends Method>(
     method: Path,
     request: RequestOf<Path>,
     signal: AbortSignal,
-  ): AsyncIterable<AnswerOf<Path>> => channel.stream<AnswerOf<Path>>(method, recorded(method, request), { signal });
+  ): AsyncIterable<AnswerOf<Path>> => channel.stream(method, recorded(method, request), { signal });
 
   return {
     listStudents: () =>

@@ -2,32 +2,23 @@
 
 // oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 needs what it adds to Reflect
 import 'reflect-metadata';
-import { join } from 'node:path';
 import {
   Server,
   ServerCredentials,
-  status,
   type sendUnaryData,
   type ServerUnaryCall,
   type ServerWritableStream,
   type UntypedHandleCall,
 } from '@grpc/grpc-js';
-import { loadSync, type MethodDefinition, type ServiceDefinition } from '@grpc/proto-loader';
 import { BasicConstraintsExtension, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
+import { SoftpostError } from '@softpost/shared/errors';
+import { methodAt, methodPaths, type Method as Definition } from '@softpost/shared/rpc/definitions';
+import { toStatus } from '@softpost/shared/rpc/status';
 import { onTestFinished } from 'vitest';
-import type { AnswerOf, Method, RequestOf } from './egress-record/party-line.ts';
+import type { Method } from './egress-record/party-line.ts';
+import type { AnswerOf, RequestOf } from '@softpost/shared/rpc/methods';
 
-/** What a handler throws to end a call with a status of its own. */
-export class Refusal extends Error {
-  readonly code: status;
-
-  constructor(code: keyof typeof status, message = 'refused') {
-    super(message);
-    this.code = status[code];
-  }
-}
-
-/** An answer, or for streams the answers; proto-loader fills in what is left out. */
+/** An answer, or for streams the answers; proto-loader fills in what is left out. It refuses by throwing a SoftpostError. */
 type Handler<Path extends Method> = (
   request: Required<RequestOf<Path>>,
 ) => DeepPartial<AnswerOf<Path>> | Promise<DeepPartial<AnswerOf<Path>>> | AsyncIterable<DeepPartial<AnswerOf<Path>>>;
@@ -63,16 +54,13 @@ interface Call {
   readonly request: object;
 }
 
-const proto = join(import.meta.dirname, '../../../proto');
-const files = ['students', 'public_data', 'transfers', 'jobs', 'prompts', 'inference'];
-
 /** Listens until the test ends. @param port of a peer that was stopped, to come back at the same address */
 export async function startPeer(first: Handlers, port = 0): Promise<Peer> {
   const handlers: Record<string, unknown> = { ...first };
   const { ca, chain, key } = await certificates();
   const received: Received[] = [];
   const server = new Server();
-  for (const method of methods()) {
+  for (const method of methodPaths().map(methodAt)) {
     const handler = () => handlers[method.path.replace('/softpost.v1.', '')] as Handler<Method> | undefined;
     const definition = {
       ...method,
@@ -95,20 +83,8 @@ export async function startPeer(first: Handlers, port = 0): Promise<Peer> {
   return { address: `localhost:${bound}`, ca, received, handle: replace, stop };
 }
 
-function methods(): readonly MethodDefinition<object, object>[] {
-  const options = { includeDirs: [proto], keepCase: false, longs: Number, enums: String, defaults: true, oneofs: true };
-  return Object.values(
-    loadSync(
-      files.map((file) => `softpost/v1/${file}.proto`),
-      options,
-    ),
-  )
-    .filter((definition) => !('format' in definition))
-    .flatMap((service) => Object.values(service as ServiceDefinition));
-}
-
 function handle(
-  method: MethodDefinition<object, object>,
+  method: Definition,
   handlerNow: () => Handler<Method> | undefined,
   received: Received[],
 ): UntypedHandleCall {
@@ -116,7 +92,7 @@ function handle(
     const headers = call.metadata.getMap() as Readonly<Record<string, unknown>>;
     received.push({ path: method.path, bytes: call.request.bytes, headers });
     const handler = handlerNow();
-    if (handler === undefined) throw new Refusal('UNIMPLEMENTED');
+    if (handler === undefined) throw new SoftpostError('NOT_OFFERED', method.path);
     return handler(call.request.request as never);
   };
   if (method.responseStream) {
@@ -128,13 +104,16 @@ function handle(
         }
         call.end();
       };
-      send().catch((error: unknown) => call.emit('error', error));
+      send().catch((error: unknown) => call.emit('error', toStatus(error)));
     };
   }
   return (call: ServerUnaryCall<Call, object>, done: sendUnaryData<object>) => {
     const reply = async (): Promise<object> => (await answer(call)) as object;
     // oxlint-disable-next-line promise/no-callback-in-promise -- it is how grpc-js is answered
-    reply().then((value) => done(null, value), done);
+    reply().then(
+      (value) => done(null, value),
+      (error: unknown) => done(toStatus(error)),
+    );
   };
 }
 

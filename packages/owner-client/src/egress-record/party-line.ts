@@ -3,15 +3,10 @@
  * field comes from. What is not listed here cannot be sent; a test compares the list with proto/. Answers go the other way and are not listed.
  */
 
-import type { InferenceServiceDefinition } from '@softpost/shared/rpc/generated/softpost/v1/InferenceService';
-import type { JobServiceDefinition } from '@softpost/shared/rpc/generated/softpost/v1/JobService';
 import type { Label } from '@softpost/shared/rpc/generated/softpost/v1/Label';
-import type { PromptServiceDefinition } from '@softpost/shared/rpc/generated/softpost/v1/PromptService';
-import type { PublicDataServiceDefinition } from '@softpost/shared/rpc/generated/softpost/v1/PublicDataService';
-import type { StudentServiceDefinition } from '@softpost/shared/rpc/generated/softpost/v1/StudentService';
 import type { Task } from '@softpost/shared/rpc/generated/softpost/v1/Task';
 import type { TransferOptions } from '@softpost/shared/rpc/generated/softpost/v1/TransferOptions';
-import type { TransferServiceDefinition } from '@softpost/shared/rpc/generated/softpost/v1/TransferService';
+import type { MethodPath, RequestOf } from '@softpost/shared/rpc/methods';
 
 /** Methods that the owner can call, by path, and the message that each sends. */
 export const METHODS = {
@@ -31,30 +26,9 @@ export const METHODS = {
   '/softpost.v1.PromptService/RetransferPrompt': 'RetransferPromptRequest',
   '/softpost.v1.InferenceService/Classify': 'ClassifyRequest',
   '/softpost.v1.InferenceService/Generate': 'GenerateRequest',
-} as const satisfies Readonly<Record<string, string>>;
+} as const satisfies Partial<Readonly<Record<MethodPath, string>>>;
 
 export type Method = keyof typeof METHODS;
-
-interface Services {
-  readonly StudentService: StudentServiceDefinition;
-  readonly PublicDataService: PublicDataServiceDefinition;
-  readonly TransferService: TransferServiceDefinition;
-  readonly JobService: JobServiceDefinition;
-  readonly PromptService: PromptServiceDefinition;
-  readonly InferenceService: InferenceServiceDefinition;
-}
-
-type DefinitionOf<Path extends Method> =
-  Path extends `/softpost.v1.${infer Service extends keyof Services}/${infer Name}`
-    ? Services[Service][Name & keyof Services[Service]]
-    : never;
-
-export type RequestOf<Path extends Method> =
-  DefinitionOf<Path> extends { readonly requestSerialize: (request: infer Request extends object) => unknown }
-    ? Request
-    : never;
-export type AnswerOf<Path extends Method> =
-  DefinitionOf<Path> extends { readonly responseDeserialize: (bytes: never) => infer Answer } ? Answer : never;
 
 /** Messages that the owner can send, and those inside them. */
 type Messages = { readonly [Path in Method as (typeof METHODS)[Path]]: RequestOf<Path> } & {

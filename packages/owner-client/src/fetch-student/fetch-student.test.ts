@@ -1,9 +1,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { refusal } from '@softpost/shared/artifact/folder.fixture';
+import { SoftpostError } from '@softpost/shared/errors';
 import type { RunEvent } from '@softpost/shared/events';
 import { expect, test } from 'vitest';
-import { Refusal, startPeer, type Peer } from '../provider.fixture.ts';
+import { startPeer, type Peer } from '../provider.fixture.ts';
 import { siteOf, writeConfig } from '../site.fixture.ts';
 import type { Site } from '../site.ts';
 import { fetchStudent, type FetchedStudent } from './fetch-student.ts';
@@ -59,7 +60,7 @@ test('a download that is cut again and again goes on at the byte where it was', 
       const content = contents.get(`1/${fileName}`)!;
       if (fileName === 'model.safetensors') offsets.push(Number(offset));
       yield { chunk: { offset: Number(offset), content: content.subarray(Number(offset), Number(offset) + 5000) } };
-      if (Number(offset) + 5000 < content.length) throw new Refusal('UNAVAILABLE', 'cut');
+      if (Number(offset) + 5000 < content.length) throw new SoftpostError('SHUTTING_DOWN', 'cut');
     },
   });
   const events: RunEvent[] = [];
@@ -87,7 +88,7 @@ test('a download that was stopped goes on in the next run', async () => {
       if (!isWeights || !cut) yield* send(request);
       else {
         yield { chunk: { offset: 0, content: contents.get('1/model.safetensors')!.subarray(0, 7000) } };
-        throw new Refusal('PERMISSION_DENIED', 'not now');
+        throw new SoftpostError('PERMISSION_DENIED', 'not now');
       }
     },
   });
@@ -101,10 +102,18 @@ test('a download that was stopped goes on in the next run', async () => {
 
 // Kills: content that is not looked at; bytes beyond the end; a gap; and what came so, kept for the next time.
 test.each<[string, (content: Buffer) => readonly { readonly offset: number; readonly content: Buffer }[], RegExp]>([
-  ['one wrong bit', (content) => [{ offset: 0, content: Buffer.from(content).fill('W', 0, 1) }], /other content/],
-  ['too much', (content) => [{ offset: 0, content: Buffer.concat([content, content]) }], /more than \d+ bytes/],
-  ['a gap', (content) => [{ offset: 10, content: content.subarray(10) }], /goes on at 10 instead of 0/],
-  ['a piece twice', (content) => [0, 0].map(() => ({ offset: 0, content: content.subarray(0, 9) })), /goes on at 0/],
+  ['one wrong bit', (content) => [{ offset: 0, content: Buffer.from(content).fill('W', 0, 1) }], /another digest/],
+  [
+    'too much',
+    (content) => [{ offset: 0, content: Buffer.concat([content, content]) }],
+    /more than \d+ bytes|a chunk has/,
+  ],
+  ['a gap', (content) => [{ offset: 10, content: content.subarray(10) }], /says that it is at 10/],
+  [
+    'a piece twice',
+    (content) => [0, 0].map(() => ({ offset: 0, content: content.subarray(0, 9) })),
+    /says that it is at 0/,
+  ],
 ])('a file with %s is refused, and nothing of it stays', async (_, chunks, message) => {
   const published = students();
   publish(published);
@@ -118,7 +127,7 @@ test.each<[string, (content: Buffer) => readonly { readonly offset: number; read
     },
   });
   const site = await siteOf(peer);
-  await expect(fetched(site)).rejects.toMatchObject(refusal('BAD_ANSWER', message));
+  await expect(fetched(site)).rejects.toMatchObject(refusal('BAD_DOWNLOAD', message));
   wrong = false;
   await expect(fetched(site)).resolves.toMatchObject({ cached: false });
 });

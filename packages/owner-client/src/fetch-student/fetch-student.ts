@@ -8,11 +8,11 @@ import { isSoftpostError } from '@softpost/shared/errors';
 import type { Manifest } from '@softpost/shared/manifest/manifest';
 import { totalBytes } from '@softpost/shared/manifest/student-files';
 import { checkStudentFolder } from '@softpost/shared/manifest/student-folder';
+import { downloadFile } from '@softpost/shared/rpc/download';
 import { dayOf } from '@softpost/shared/signature/day';
 import { asId, type Id } from '../ids.ts';
 import type { Site } from '../site.ts';
 import { outlast, type OutlastContext } from '../use/outlast.ts';
-import { downloadFile } from './download-file.ts';
 import { rememberFetched } from './fetched-as.ts';
 import { offeredStudent, providerName } from './offered-student.ts';
 
@@ -81,15 +81,18 @@ async function download(
   const steps = Math.ceil(totalBytes(files) / MIB);
   let finished = 0;
   for (const file of files) {
-    let most = -1;
     await outlast(async (madeProgress) => {
-      const openAt = (offset: number) =>
-        egress.downloadStudent({ studentId, version, fileName: file.name, offset }, context.signal);
-      await downloadFile(join(partial, file.name), file, openAt, (bytes) => {
-        if (bytes > most) madeProgress();
-        most = Math.max(most, bytes);
-        const step = Math.ceil((finished + bytes) / MIB);
-        context.report({ kind: 'progress', phase: 'fetch (MiB)', step, steps, metrics: {} });
+      if (await isThere(join(partial, file.name))) return true;
+      await downloadFile({
+        dir: partial,
+        file,
+        read: (offset, signal) => egress.downloadStudent({ studentId, version, fileName: file.name, offset }, signal),
+        signal: context.signal,
+        onProgress: (bytes) => {
+          madeProgress();
+          const step = Math.ceil((finished + bytes) / MIB);
+          context.report({ kind: 'progress', phase: 'fetch (MiB)', step, steps, metrics: {} });
+        },
       });
       return true;
     }, context);

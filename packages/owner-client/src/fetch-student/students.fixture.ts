@@ -1,6 +1,7 @@
 /** @file For tests: the StudentService of a provider that keeps a log, with students of a few bytes. */
 
 import { digestOf } from '@softpost/shared/artifact/digest';
+import { SoftpostError } from '@softpost/shared/errors';
 import { manifestBody, providerKey, sealManifestWith } from '@softpost/shared/manifest/manifest.fixture';
 import type { StudentFile } from '@softpost/shared/manifest/student-files';
 import type { DownloadStudentRequest } from '@softpost/shared/rpc/generated/softpost/v1/DownloadStudentRequest';
@@ -8,7 +9,7 @@ import type { FileChunk__Output as FileChunk } from '@softpost/shared/rpc/genera
 import { addDays, dayOf } from '@softpost/shared/signature/day';
 import { headOf, sealLogHead } from '@softpost/shared/transparency/log-head';
 import { consistencyPath, inclusionPath, leafHash } from '@softpost/shared/transparency/merkle-tree';
-import { Refusal, type Handlers } from '../provider.fixture.ts';
+import { type Handlers } from '../provider.fixture.ts';
 
 export const STUDENT = 'films-student';
 
@@ -30,7 +31,7 @@ export function students(): Students {
   const signedHead = (): string => sealLogHead(headOf(leaves(), dayOf(new Date())), providerKey);
   const send: Students['send'] = async function* ({ version, fileName, offset }) {
     const content = contents.get(`${version}/${fileName}`);
-    if (content === undefined) throw new Refusal('NOT_FOUND', 'there is no such file');
+    if (content === undefined) throw new SoftpostError('UNKNOWN_ID', 'there is no such file');
     for (let at = Number(offset); at < content.length; at += CHUNK_BYTES)
       yield { chunk: { offset: at, content: content.subarray(at, at + CHUNK_BYTES) } };
   };
@@ -38,7 +39,7 @@ export function students(): Students {
     'StudentService/GetStudent': ({ version }) => {
       const leafIndex = version === 0 ? log.length - 1 : version - 1;
       const signedManifest = log[leafIndex];
-      if (signedManifest === undefined) throw new Refusal('NOT_FOUND', 'there is no such student');
+      if (signedManifest === undefined) throw new SoftpostError('UNKNOWN_ID', 'there is no such student');
       const path = inclusionPath(leaves(), leafIndex).map((hash) => Buffer.from(hash));
       return { signedManifest, inclusion: { leafIndex, path, signedHead: signedHead() } };
     },

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { digestOf } from '@softpost/shared/artifact/digest';
 import { refusal } from '@softpost/shared/artifact/folder.fixture';
+import { SoftpostError } from '@softpost/shared/errors';
 import { manifestBody, providerKey } from '@softpost/shared/manifest/manifest.fixture';
 import { OPEN_BODY, ownerKey, PRIVATE_BODY, writeWithReceipt } from '@softpost/shared/receipt/receipt.fixture';
 import { dayOf } from '@softpost/shared/signature/day';
@@ -11,9 +12,9 @@ import { checkEnvelope, openEnvelope } from '@softpost/shared/submission/envelop
 import type { Submission } from '@softpost/shared/submission/submission';
 import { expect, test } from 'vitest';
 import { openEgressRecord } from '../egress-record/egress-record.ts';
-import type { RequestOf } from '../egress-record/party-line.ts';
+import type { RequestOf } from '@softpost/shared/rpc/methods';
 import { rememberFetched } from '../fetch-student/fetched-as.ts';
-import { Refusal, startPeer, type Handlers, type Peer } from '../provider.fixture.ts';
+import { startPeer, type Handlers, type Peer } from '../provider.fixture.ts';
 import { siteOf, writeConfig } from '../site.fixture.ts';
 import { egressRecordFile, type Site } from '../site.ts';
 import { DEFAULT_CHOICES } from './default-choices.ts';
@@ -98,7 +99,7 @@ test('however often it is submitted, also by a process that died in between, it 
     'TransferService/CreateTransfer': async (request) => {
       const answer = await handlers['TransferService/CreateTransfer']!(request);
       // The provider has it, and the owner never hears of it.
-      if (lost-- > 0) throw new Refusal('INTERNAL', 'died');
+      if (lost-- > 0) throw new SoftpostError('ENGINE', 'died');
       return answer as object;
     },
   });
@@ -131,7 +132,7 @@ test('an outage is waited for', async () => {
     await startPeer({
       ...handlers,
       'TransferService/CreateTransfer': (request) => {
-        if (down-- > 0) throw new Refusal('UNAVAILABLE');
+        if (down-- > 0) throw new SoftpostError('SHUTTING_DOWN', 'gone');
         return handlers['TransferService/CreateTransfer']!(request) as object;
       },
     }),

@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { digestOf } from '@softpost/shared/artifact/digest';
 import type { PromptCard } from '@softpost/shared/artifact/prompt-card';
 import { PROMPT_FILES, writePromptFolder } from '@softpost/shared/artifact/prompt-folder';
+import { SoftpostError } from '@softpost/shared/errors';
 import { openReceipt } from '@softpost/shared/receipt/signed-receipt';
 import { statementOf } from '@softpost/shared/receipt/verify-receipt';
-import type { RequestOf } from '../egress-record/party-line.ts';
-import { Refusal, type Handlers } from '../provider.fixture.ts';
+import type { RequestOf } from '@softpost/shared/rpc/methods';
+import { type Handlers } from '../provider.fixture.ts';
 
 export type Transfer = Required<RequestOf<'/softpost.v1.TransferService/CreateTransfer'>>;
 
@@ -29,7 +30,7 @@ export function transfers(): Transfers {
   const idOf = (key: string): number => [...submitted.keys()].indexOf(key) + 1;
   const transferOf = (id: string): Transfer => {
     const transfer = [...submitted.values()][Number(id.split('-')[1]) - 1];
-    if (transfer === undefined) throw new Refusal('NOT_FOUND', 'there is nothing with this id');
+    if (transfer === undefined) throw new SoftpostError('UNKNOWN_ID', 'there is nothing with this id');
     return transfer;
   };
   const handlers: Handlers = {

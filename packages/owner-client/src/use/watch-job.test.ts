@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { refusal, temporaryFolder } from '@softpost/shared/artifact/folder.fixture';
+import { SoftpostError } from '@softpost/shared/errors';
 import type { RunEvent } from '@softpost/shared/events';
 import { expect, test } from 'vitest';
 import { openEgressRecord } from '../egress-record/egress-record.ts';
 import { openEgress, type Egress } from '../egress.ts';
 import { asId } from '../ids.ts';
-import { Refusal, startPeer, type Handlers, type Peer } from '../provider.fixture.ts';
+import { startPeer, type Handlers, type Peer } from '../provider.fixture.ts';
 import { watchJob } from './watch-job.ts';
 
 const jobId = asId('job', 'job-1');
@@ -34,7 +35,7 @@ test('after a lost connection the events go on after the last one', async () => 
     'JobService/WatchJob': async function* ({ afterEvent }) {
       asked.push(Number(afterEvent));
       yield step(asked.length);
-      if (asked.length < 4) throw new Refusal('UNAVAILABLE', 'going down');
+      if (asked.length < 4) throw new SoftpostError('SHUTTING_DOWN', 'going down');
     },
     'JobService/GetJob': () => job('JOB_STATE_SUCCEEDED'),
   });
@@ -95,7 +96,7 @@ test('a job that is not there is told at once', async () => {
   const peer = await startPeer({
     // oxlint-disable-next-line require-yield -- it refuses instead
     'JobService/WatchJob': async function* () {
-      throw new Refusal('NOT_FOUND', 'there is no such job');
+      throw new SoftpostError('UNKNOWN_ID', 'there is no such job');
     },
   });
   await expect(watch(await connect(peer))).rejects.toMatchObject(refusal('UNKNOWN_ID', /no such job/));
@@ -105,7 +106,7 @@ test('a watch can be ended, and waits for nobody then', async () => {
   const peer = await startPeer({
     // oxlint-disable-next-line require-yield -- it refuses instead
     'JobService/WatchJob': async function* () {
-      throw new Refusal('UNAVAILABLE');
+      throw new SoftpostError('SHUTTING_DOWN', 'gone');
     },
   });
   const controller = new AbortController();

@@ -1,118 +1,156 @@
-/** @file A TLS connection to a provider on which messages travel as the bytes that they already are, so that whoever records them records what is sent. */
+/** @file A TLS connection to a provider on which requests travel as the bytes that they already are, so that whoever records them records what is sent. */
 
-import { join } from 'node:path';
-import {
-  Client,
-  credentials,
-  Metadata,
-  status,
-  type CallOptions,
-  type ClientReadableStream,
-  type ClientUnaryCall,
-  type ServiceError,
-} from '@grpc/grpc-js';
-import { loadSync, type MethodDefinition, type ServiceDefinition } from '@grpc/proto-loader';
-import { SoftpostError, type ErrorCode } from '../errors.ts';
-
-const PROTO = join(import.meta.dirname, '../../../../proto');
-const FILES = ['students', 'public_data', 'transfers', 'jobs', 'prompts', 'inference'];
-const definitions = loadSync(
-  FILES.map((file) => `softpost/v1/${file}.proto`),
-  { includeDirs: [PROTO], keepCase: false, longs: Number, enums: String, defaults: true, oneofs: true },
-);
-const methods = new Map(
-  Object.values(definitions)
-    .filter((definition) => !('format' in definition))
-    .flatMap((service) => Object.values(service as ServiceDefinition))
-    .map((method): [string, MethodDefinition<object, object>] => [method.path, method]),
-);
+import { Client, credentials, Metadata, type CallOptions, type ServiceError, type StatusObject } from '@grpc/grpc-js';
+import { methodAt, methodPaths } from './definitions.ts';
+import type { AnswerOf, MethodPath } from './methods.ts';
+import { fromStatus } from './status.ts';
 
 export interface ChannelOptions {
   /** Host and port. */
   readonly address: string;
   /** PEM; without it the authorities that Node.js trusts. */
   readonly ca?: Buffer | undefined;
+  /** PEM; for a provider that asks for one. */
   readonly certificate?: { readonly chain: Buffer; readonly key: Buffer } | undefined;
+  /** API key or JWT. */
   readonly apiKey?: string | undefined;
+  /** The name in the provider's certificate, where it is not the host of the address. */
+  readonly serverName?: string | undefined;
 }
 
 export interface CallSettings {
   readonly signal?: AbortSignal | undefined;
-  readonly timeoutMs?: number;
+  /** @default 30 s for a unary call, none for a stream */
+  readonly timeoutMs?: number | undefined;
 }
 
+/**
+ * Calls throw what the provider refuses with, or UNREACHABLE, BAD_CERTIFICATE, DEADLINE_EXCEEDED, CANCELLED, BAD_ANSWER.
+ * A unary call is repeated a few times where the provider is unavailable, a stream never.
+ */
 export interface Channel {
-  readonly unary: <Answer>(path: string, message: Uint8Array, settings?: CallSettings) => Promise<Answer>;
+  /** @param message of `encodeRequest` */
+  unary<Path extends MethodPath>(path: Path, message: Uint8Array, settings?: CallSettings): Promise<AnswerOf<Path>>;
   /** Leaving the loop ends the call. */
-  readonly stream: <Answer>(path: string, message: Uint8Array, settings?: CallSettings) => AsyncIterable<Answer>;
-  readonly close: () => void;
+  stream<Path extends MethodPath>(
+    path: Path,
+    message: Uint8Array,
+    settings?: CallSettings,
+  ): AsyncIterable<AnswerOf<Path>>;
+  close(): void;
 }
 
-/** A request as it is sent. */
-export function encodeRequest(path: string, request: object): Uint8Array {
-  return methods.get(path)!.requestSerialize(request);
-}
+/** Of a message, both ways; chunks of files have 1 MiB. */
+export const MAX_MESSAGE_BYTES = 8 << 20;
 
-const MAX_MESSAGE = 8 << 20;
-const identity = (bytes: Uint8Array): Buffer => Buffer.from(bytes);
+const TIMEOUT_MS = 30_000;
+const KEEPALIVE_MS = 30_000;
 
-export function openChannel({ address, ca, certificate, apiKey }: ChannelOptions): Channel {
+/** Repeated they make a second thing, or find the first one gone. */
+const NOT_REPEATABLE: readonly MethodPath[] = [
+  '/softpost.v1.AdminService/CreateTenant',
+  '/softpost.v1.AdminService/CreateApiKey',
+  '/softpost.v1.PromptService/DeletePrompt',
+];
+
+const SERVICE_CONFIG = {
+  methodConfig: [
+    {
+      name: methodPaths()
+        .filter((path) => !methodAt(path).responseStream && !NOT_REPEATABLE.includes(path))
+        .map((path) => ({ service: path.split('/')[1], method: path.split('/')[2] })),
+      retryPolicy: {
+        maxAttempts: 4,
+        initialBackoff: '0.2s',
+        maxBackoff: '2s',
+        backoffMultiplier: 2,
+        retryableStatusCodes: ['UNAVAILABLE'],
+      },
+    },
+  ],
+};
+
+export function openChannel({ address, ca, certificate, apiKey, serverName }: ChannelOptions): Channel {
   const client = new Client(address, credentials.createSsl(ca, certificate?.key, certificate?.chain), {
-    'grpc.max_receive_message_length': MAX_MESSAGE,
-    'grpc.max_send_message_length': MAX_MESSAGE,
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+    'grpc.keepalive_time_ms': KEEPALIVE_MS,
+    'grpc.keepalive_timeout_ms': KEEPALIVE_MS / 3,
+    'grpc.service_config': JSON.stringify(SERVICE_CONFIG),
+    'grpc.service_config_disable_resolution': 1,
+    // What another channel knows of the same address, that its certificate is bad for one, is not for this one.
+    'grpc.use_local_subchannel_pool': 1,
+    ...(serverName === undefined
+      ? {}
+      : { 'grpc.ssl_target_name_override': serverName, 'grpc.default_authority': serverName }),
   });
   const metadata = new Metadata();
   if (apiKey !== undefined) metadata.set('authorization', `Bearer ${apiKey}`);
-  const options = (timeoutMs: number | undefined): CallOptions =>
-    timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs };
-  const decode = (path: string) => methods.get(path)!.responseDeserialize;
+
   return {
-    unary: (path, message, { signal, timeoutMs = 30_000 } = {}) =>
-      new Promise((resolve, reject) => {
-        const call: ClientUnaryCall = client.makeUnaryRequest(
+    unary: <Path extends MethodPath>(
+      path: Path,
+      message: Uint8Array,
+      { signal, timeoutMs = TIMEOUT_MS }: CallSettings = {},
+    ) =>
+      new Promise<AnswerOf<Path>>((resolve, reject) => {
+        const call = client.makeUnaryRequest(
           path,
-          identity,
-          decode(path),
+          asBuffer,
+          methodAt(path).responseDeserialize,
           message,
           metadata,
-          options(timeoutMs),
-          (error, answer) => (error ? reject(asSoftpostError(error)) : resolve(answer as never)),
+          within(timeoutMs),
+          (error, answer) => {
+            stop();
+            if (error) reject(asSoftpostError(error));
+            else resolve(answer as AnswerOf<Path>);
+          },
         );
-        cancelOn(signal, call);
+        const stop = cancelOn(signal, call);
       }),
-    stream: async function* <Answer>(path: string, message: Uint8Array, { signal, timeoutMs }: CallSettings = {}) {
-      const call = client.makeServerStreamRequest(
-        path,
-        identity,
-        decode(path),
-        message,
-        metadata,
-        options(timeoutMs),
-      ) as unknown as ClientReadableStream<Answer>;
-      cancelOn(signal, call);
+
+    stream: async function* <Path extends MethodPath>(
+      path: Path,
+      message: Uint8Array,
+      { signal, timeoutMs }: CallSettings = {},
+    ) {
+      const read = methodAt(path).responseDeserialize;
+      const call = client.makeServerStreamRequest(path, asBuffer, read, message, metadata, within(timeoutMs));
+      const stop = cancelOn(signal, call);
       try {
-        for await (const answer of call) yield answer as Answer;
+        for await (const answer of call) yield answer as AnswerOf<Path>;
       } catch (error) {
-        throw asSoftpostError(error as ServiceError);
+        throw asSoftpostError(error);
       } finally {
+        stop();
         call.cancel();
       }
     },
+
     close: () => client.close(),
   };
 }
 
-function cancelOn(signal: AbortSignal | undefined, call: { cancel(): void }): void {
-  if (signal?.aborted) call.cancel();
-  signal?.addEventListener('abort', () => call.cancel(), { once: true });
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-const CODES: Readonly<Partial<Record<status, ErrorCode>>> = {
-  [status.UNAVAILABLE]: 'UNREACHABLE',
-  [status.CANCELLED]: 'CANCELLED',
-  [status.NOT_FOUND]: 'UNKNOWN_ID',
-};
+function within(timeoutMs: number | undefined): CallOptions {
+  return timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs };
+}
 
-function asSoftpostError(error: ServiceError): SoftpostError {
-  return new SoftpostError(CODES[error.code] ?? 'ENGINE', error.details, { cause: error });
+/** @returns what ends the listening */
+function cancelOn(signal: AbortSignal | undefined, call: { cancel(): void }): () => void {
+  const cancel = (): void => call.cancel();
+  if (signal?.aborted) cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  return () => signal?.removeEventListener('abort', cancel);
+}
+
+/** Errors of the reader of a stream pass as they are. */
+function asSoftpostError(error: unknown): unknown {
+  return error instanceof Error && 'code' in error && 'metadata' in error && 'details' in error
+    ? fromStatus(error as ServiceError satisfies StatusObject)
+    : error;
 }
