@@ -5,6 +5,7 @@ import type { RunEvent } from '@softpost/shared/events';
 import type { Job__Output } from '@softpost/shared/rpc/generated/softpost/v1/Job';
 import type { JobEvent__Output } from '@softpost/shared/rpc/generated/softpost/v1/JobEvent';
 import type { Prompt__Output } from '@softpost/shared/rpc/generated/softpost/v1/Prompt';
+import type { PublicDataset__Output } from '@softpost/shared/rpc/generated/softpost/v1/PublicDataset';
 import type { Student__Output } from '@softpost/shared/rpc/generated/softpost/v1/Student';
 import { asId, type Id } from './ids.ts';
 
@@ -46,6 +47,14 @@ export interface PromptListing {
   readonly taskName: string;
   readonly verdict: string;
   readonly createTime: string;
+}
+
+export interface DatasetListing {
+  readonly datasetId: Id;
+  readonly records: number;
+  /** None for a data set without labels. */
+  readonly labels: readonly string[];
+  readonly licence: string;
 }
 
 const STATES: Readonly<Record<string, JobState>> = {
@@ -117,6 +126,15 @@ export function promptListing(prompt: Prompt__Output | null): PromptListing {
     taskName: printable(prompt.taskName),
     verdict: printable(prompt.verdict),
     createTime: printable(prompt.createTime),
+  };
+}
+
+export function datasetListing(dataset: PublicDataset__Output): DatasetListing {
+  return {
+    datasetId: asId('dataset_id', dataset.datasetId, 'BAD_ANSWER'),
+    records: whole('records', dataset.records),
+    labels: dataset.labels.map(printable),
+    licence: printable(dataset.licence),
   };
 }
 

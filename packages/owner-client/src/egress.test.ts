@@ -52,6 +52,20 @@ test('what is recorded is what arrives, byte for byte and in order', async () =>
   expect(peer.received.length).toBe(3);
 });
 
+test('a completion comes piece by piece, of one text that is given away', async () => {
+  const { egress, peer } = await site({
+    'InferenceService/Generate': async function* ({ text, maxTokens }) {
+      for (const piece of [text, String(maxTokens)]) yield { text: piece };
+    },
+  });
+  const pieces: string[] = [];
+  const { signal } = new AbortController();
+  for await (const { text } of egress.generate(jobId, textsToSend(['Once']), { maxTokens: 2 }, signal))
+    pieces.push(text);
+  expect(pieces).toEqual(['Once', '2']);
+  expect(peer.received.length).toBe(1);
+});
+
 test('no header is sent but those of the list', async () => {
   const { egress, peer } = await site({ 'JobService/GetJob': () => ({ job: running }) });
   await egress.getJob(jobId);

@@ -7,10 +7,12 @@ import { SoftpostError } from '@softpost/shared/errors';
 import { openChannel, type ChannelOptions } from '@softpost/shared/rpc/channel';
 import { encodeRequest } from '@softpost/shared/rpc/definitions';
 import {
+  datasetListing,
   jobEventOf,
   jobOf,
   promptListing,
   studentListing,
+  type DatasetListing,
   type Job,
   type JobEvent,
   type PromptListing,
@@ -42,7 +44,7 @@ export interface Egress extends Disposable {
     signal: AbortSignal,
   ) => AsyncIterable<Answer<'/softpost.v1.StudentService/DownloadStudent'>>;
   readonly getLogConsistency: (fromSize: number) => Promise<Answer<'/softpost.v1.StudentService/GetLogConsistency'>>;
-  readonly listPublicDatasets: () => Promise<Answer<'/softpost.v1.PublicDataService/ListPublicDatasets'>['datasets']>;
+  readonly listPublicDatasets: () => Promise<readonly DatasetListing[]>;
   readonly submit: (submission: SealedSubmission) => Promise<Job>;
   readonly getJob: (jobId: Id) => Promise<Job>;
   readonly listJobs: () => Promise<readonly Job[]>;
@@ -93,7 +95,10 @@ export function openEgress(options: ChannelOptions, record: EgressRecord): Egres
     getStudent: (studentId, version) => call('/softpost.v1.StudentService/GetStudent', { studentId, version }),
     downloadStudent: (file, signal) => stream('/softpost.v1.StudentService/DownloadStudent', file, signal),
     getLogConsistency: (fromSize) => call('/softpost.v1.StudentService/GetLogConsistency', { fromSize }),
-    listPublicDatasets: async () => (await call('/softpost.v1.PublicDataService/ListPublicDatasets', {})).datasets,
+    listPublicDatasets: async () => {
+      const { datasets } = await call('/softpost.v1.PublicDataService/ListPublicDatasets', {});
+      return datasets.map(datasetListing);
+    },
     submit: async (submission) => {
       const { job } = await call('/softpost.v1.TransferService/CreateTransfer', transferRequest(submission));
       return jobOf(job);

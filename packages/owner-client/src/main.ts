@@ -9,6 +9,7 @@ import { registerEgress } from './commands/egress.ts';
 import { registerFetchStudent } from './commands/fetch-student.ts';
 import { registerInit } from './commands/init.ts';
 import { registerJobs } from './commands/jobs.ts';
+import { registerOffers } from './commands/offers.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerPredict } from './commands/predict.ts';
 import { registerPrompts } from './commands/prompts.ts';
@@ -27,6 +28,7 @@ const program = createProgram(
 );
 registerInit(program);
 registerRun(program);
+registerOffers(program);
 registerFetchStudent(program);
 registerPlan(program);
 registerTune(program);

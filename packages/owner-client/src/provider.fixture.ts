@@ -109,11 +109,11 @@ function handle(
   }
   return (call: ServerUnaryCall<Call, object>, done: sendUnaryData<object>) => {
     const reply = async (): Promise<object> => (await answer(call)) as object;
-    // oxlint-disable-next-line promise/no-callback-in-promise -- it is how grpc-js is answered
-    reply().then(
-      (value) => done(null, value),
-      (error: unknown) => done(toStatus(error)),
-    );
+    reply()
+      // oxlint-disable-next-line promise/no-callback-in-promise -- it is how grpc-js is answered
+      .then((value) => done(null, value))
+      // oxlint-disable-next-line promise/no-callback-in-promise
+      .catch((error: unknown) => done(toStatus(error)));
   };
 }
 

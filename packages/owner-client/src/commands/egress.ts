@@ -16,7 +16,7 @@ interface EgressReport {
 const ABOUT = `
 One line for each message to the provider, written before it was sent: the day (UTC), to whom, what, how many bytes, and their SHA-256. The entries
 are chained by hashes, so that none can be changed or left out in the middle; note the head elsewhere to see that none was cut off at the end.
-Which fields a message has, and where their content comes from, is listed in docs/privacy.md.`;
+Which fields a message has, and where their content comes from, is listed in docs/owner.md.`;
 
 export function registerEgress(program: Command): void {
   const command = withConfigFlag(program.command('egress'))

@@ -75,11 +75,15 @@ test('a student is fetched, its job followed, a text labelled, and all that left
     'JobService/GetJob': ({ jobId }) => ({
       job: { jobId, kind: 'JOB_KIND_TRANSFER', state: 'JOB_STATE_FAILED', error: { code: 'ENGINE', message: 'no' } },
     }),
+    'StudentService/ListStudents': () => ({ students: [{ studentId: STUDENT, version: 1, teacherId: 'Teacher-8b' }] }),
+    'PublicDataService/ListPublicDatasets': () => ({ datasets: [{ datasetId: 'mails', records: 5, licence: 'MIT' }] }),
     'InferenceService/Classify': ({ texts }) => ({
       classifications: texts.map(() => ({ label: 'ham', scores: [{ label: 'ham', probability: 0.75 }] })),
     }),
   });
   const config = ['--config', await writeConfig(peer)];
+  expect((await owner('students', ...config)).stdout).toMatch(/^films-student {2}version 1 .*from Teacher-8b\n$/);
+  expect((await owner('datasets', ...config)).stdout).toBe('mails  5 records  no labels  MIT\n');
   expect(result(await owner('fetch-student', ...config, '--student', STUDENT, '--json'))).toMatchObject({
     studentVersion: 1,
     cached: false,
@@ -95,7 +99,7 @@ test('a student is fetched, its job followed, a text labelled, and all that left
   const { entries } = result(await owner('egress', ...config, '--json')) as { entries: readonly { method: string }[] };
   expect(entries.map(({ method }) => method)).toEqual(peer.received.map(({ path }) => path));
   const table = await owner('egress', ...config);
-  expect(table.stdout).toMatch(/chain {3}intact, 8 entries[\s\S]*InferenceService\/Classify/);
+  expect(table.stdout).toMatch(/chain {3}intact, 10 entries[\s\S]*InferenceService\/Classify/);
 });
 
 test('a provider that is not there, an API key that others may read, and texts that are missing end in their errors', async () => {

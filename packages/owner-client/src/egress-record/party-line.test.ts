@@ -1,6 +1,6 @@
 /** @file The list of what crosses the party line against proto/, which is what is really sent. */
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSync, type AnyDefinition, type MessageTypeDefinition, type ServiceDefinition } from '@grpc/proto-loader';
 import { expect, test } from 'vitest';
@@ -54,6 +54,16 @@ test('every field of every message that the owner sends is listed, and no other'
 test('all methods but those of operators are the owner’s', () => {
   const others = [...requests.keys()].filter((path) => !(path in METHODS));
   expect(others.filter((path) => !path.includes('.AdminService/'))).toEqual([]);
+});
+
+test('the owner’s guide has a row for every message, and no other', () => {
+  const page = readFileSync(join(proto, '../docs/owner.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| `([A-Z]\w+)` +\| (.*?) +\|$/gm)].map(([, name, fields]) => [name, fields]);
+  const listed = Object.entries(FIELDS).map(([name, origins]) => {
+    const fields = Object.entries(origins).map(([field, origin]) => `${field}: ${origin}`);
+    return [name, fields.join(', ') || 'none'];
+  });
+  expect(rows).toEqual(listed);
 });
 
 function camelCase(name: string): string {
