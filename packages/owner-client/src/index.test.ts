@@ -33,10 +33,21 @@ test('fetch, tune, submit, watch, get and predict', async () => {
   const { studentDir } = await owner.fetchStudent(site, { studentId: STUDENT }, context);
   const taskFile = join(films, 'task.yaml');
   const { keyFile, ledgerFile } = site.config;
+  const paths = {
+    studentDir,
+    taskFile,
+    keyFile,
+    ledgerFile,
+    dataFile: join(films, 'data.jsonl'),
+    outDir: at('prompt'),
+  };
   const options: owner.TuneOptions = {
     ...owner.TUNE_DEFAULTS,
-    ...{ studentDir, taskFile, keyFile, ledgerFile, dataFile: join(films, 'data.jsonl'), outDir: at('prompt') },
-    ...{ steps: 1, lotSize: 2, virtualTokens: 2, threads: 1 },
+    ...paths,
+    steps: 1,
+    lotSize: 2,
+    virtualTokens: 2,
+    threads: 1,
     privacy: { dp: true, epsilon: 8, delta: 1e-3, publicSize: 20, clipNorm: 1 },
   };
   await owner.tune(options, context);
