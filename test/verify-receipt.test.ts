@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { ownerKey, PRIVATE_BODY, writeWithReceipt } from '@softpost/shared/receipt/receipt.fixture';
-import { keyIdOf, publicKeyText } from '@softpost/shared/receipt/public-key';
+import { keyIdOf, publicKeyText } from '@softpost/shared/signature/public-key';
 import { recomputedEpsilon } from '@softpost/shared/receipt/stated-epsilon';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 

@@ -5,7 +5,16 @@ import { registerScoring } from '@softpost/shared/commands/scoring';
 import { registerVerifyReceipt } from '@softpost/shared/commands/verify-receipt';
 
 import manifest from '../package.json' with { type: 'json' };
+import { registerEgress } from './commands/egress.ts';
+import { registerFetchStudent } from './commands/fetch-student.ts';
+import { registerInit } from './commands/init.ts';
+import { registerJobs } from './commands/jobs.ts';
+import { registerOffers } from './commands/offers.ts';
 import { registerPlan } from './commands/plan.ts';
+import { registerPredict } from './commands/predict.ts';
+import { registerPrompts } from './commands/prompts.ts';
+import { registerRun } from './commands/run.ts';
+import { registerSubmit } from './commands/submit.ts';
 import { registerKeys } from './commands/keys.ts';
 import { registerBudget } from './commands/budget.ts';
 import { registerAudit } from './commands/audit.ts';
@@ -17,8 +26,17 @@ const program = createProgram(
   manifest.version,
   'Tune soft prompts on private data, locally and with differential privacy.',
 );
+registerInit(program);
+registerRun(program);
+registerOffers(program);
+registerFetchStudent(program);
 registerPlan(program);
 registerTune(program);
+registerSubmit(program);
+registerJobs(program);
+registerPrompts(program);
+registerPredict(program);
+registerEgress(program);
 registerScoring(program, {
   compute: new URL('compute.ts', import.meta.url),
   notice: 'an accuracy on private texts is private: epsilon does not cover telling it, or choosing a prompt by it',

@@ -112,6 +112,19 @@ export const ERROR_CODES = {
     grpc: 'FAILED_PRECONDITION',
     remedy: 'Wait for the other run to end, or stop it, and run again.',
   },
+  JOB_FAILED: { grpc: 'FAILED_PRECONDITION', remedy: 'Follow what the job says, and submit again.' },
+  EGRESS_DAMAGED: {
+    grpc: 'DATA_LOSS',
+    remedy: 'Keep the file as it is and find out who changed it; then move it away, so that a new record begins.',
+  },
+  SITE_DAMAGED: {
+    grpc: 'DATA_LOSS',
+    remedy: 'Put a copy of the file back. Without one, what was submitted before may be submitted twice.',
+  },
+  SITE_BUSY: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: 'Wait for the other softpost-owner to end, or stop it, and run again.',
+  },
   PRIVACY_VIOLATION: {
     grpc: 'FAILED_PRECONDITION',
     remedy: 'Release nothing that this code made, and look for the fault: see Audits in docs/privacy.md.',

@@ -5,7 +5,7 @@ import { SoftpostError } from '@softpost/shared/errors';
 import type { Command } from 'commander';
 import type { BudgetReport, DataSetReport, Epsilon, RunReport } from '../ledger/budget-report.ts';
 import { defaultLedgerFile } from '../ledger/default-ledger.ts';
-import type { Head } from '../ledger/entry.ts';
+import type { Head } from '../durable/chain.ts';
 import { roundUp } from './round-up.ts';
 
 interface BudgetFlags {

@@ -1,7 +1,7 @@
 /** @file What the ledger says about each data set: the answer of `softpost-owner budget`. */
 
 import { lineageEpsilon, runsChargedTo, type Accounts, type LineageAccount, type RunAccount } from './accounts.ts';
-import type { Head } from './entry.ts';
+import type { Head } from '../durable/chain.ts';
 import type { Ledger } from './ledger.ts';
 
 /** A bound on epsilon; JSON has no infinity. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { chainRow, NO_ENTRY, readRow, type EntryBody } from './entry.ts';
+import { NO_ENTRY } from '../durable/chain.ts';
+import { chainRow, readRow, type EntryBody } from './entry.ts';
 
 const run = 'a'.repeat(32);
 const spend = (drawn: number): EntryBody => ({ kind: 'spend', session: 'b'.repeat(32), drawn });

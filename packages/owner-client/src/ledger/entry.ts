@@ -1,8 +1,8 @@
-/** @file The entries of the ledger, and the hash that chains each to all before it. */
+/** @file The entries of the ledger, each chained to all before it. */
 
-import { createHash } from 'node:crypto';
 import { SoftpostError } from '@softpost/shared/errors';
 import { z } from 'zod';
+import { link, linkFault, readBody, type Head, type Link } from '../durable/chain.ts';
 
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const id = z.string().regex(/^[0-9a-f]{32}$/);
@@ -54,39 +54,22 @@ const bodySchema = z.discriminatedUnion('kind', [genesis, reserve, resume, spend
 export type EntryBody = Readonly<z.infer<typeof bodySchema>>;
 export type Reservation = Readonly<z.infer<typeof reserve>>;
 
-export interface Head {
-  /** Number of entries. */
-  readonly sequence: number;
-  /** Hash of the last one; zeros before the first. */
-  readonly hash: string;
-}
-
-export interface Entry extends Head {
-  readonly previous: string;
+export interface Entry extends Link {
   /** Random name of the run; empty for the first entry. */
   readonly run: string;
   readonly body: EntryBody;
 }
 
 /** A row as it lies in the database. */
-export interface EntryRow extends Head {
-  readonly previous: string;
+export interface EntryRow extends Link {
   readonly run: string;
   readonly body: string;
 }
 
-export const NO_ENTRY: Head = { sequence: 0, hash: '0'.repeat(64) };
-
 /** The row that follows `head`. */
 export function chainRow(head: Head, run: string, body: EntryBody): EntryRow {
-  const row = { sequence: head.sequence + 1, previous: head.hash, run, body: JSON.stringify(body) };
-  return { ...row, hash: rowHash(row) };
-}
-
-function rowHash({ sequence, previous, run, body }: Omit<EntryRow, 'hash'>): string {
-  return createHash('sha256')
-    .update(JSON.stringify([sequence, previous, run, body]))
-    .digest('hex');
+  const text = JSON.stringify(body);
+  return { ...link(head, run, text), run, body: text };
 }
 
 /** Reads a row that must follow `head`. @throws LEDGER_DAMAGED naming the entry */
@@ -94,16 +77,8 @@ export function readRow(path: string, head: Head, row: EntryRow): Entry {
   const refuse = (fault: string): never => {
     throw new SoftpostError('LEDGER_DAMAGED', `${path}: entry ${head.sequence + 1} ${fault}`);
   };
-  if (row.sequence !== head.sequence + 1) refuse('is missing');
-  if (row.previous !== head.hash || row.hash !== rowHash(row)) refuse('was changed: its hash does not chain');
-  const body = bodySchema.safeParse(parseJson(row.body));
-  return body.success ? { ...row, body: body.data } : refuse('has a form that is not known');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const fault = linkFault(head, row, row.run, row.body);
+  if (fault !== undefined) refuse(fault);
+  const body = readBody(row.body, bodySchema);
+  return body ? { ...row, body } : refuse('has a form that is not known');
 }

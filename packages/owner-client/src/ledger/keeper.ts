@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { SoftpostError } from '@softpost/shared/errors';
 import { exclusively, openDatabase, withFaults } from './database.ts';
-import { NO_ENTRY, type Head } from './entry.ts';
+import { NO_ENTRY, type Head } from '../durable/chain.ts';
 
 export interface Keeper {
   readonly path: string;

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { SoftpostError } from '@softpost/shared/errors';
 import { accountsOf, type Accounts } from './accounts.ts';
-import type { Head } from './entry.ts';
+import type { Head } from '../durable/chain.ts';
 import { LedgerRun } from './ledger-run.ts';
 import { keyedHash, lineageOf, recordHash, userHash, type LineageScope } from './lineage.ts';
 import { reservation, type RunPlan } from './reservation.ts';

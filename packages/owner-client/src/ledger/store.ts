@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { SoftpostError } from '@softpost/shared/errors';
 import { exclusively, openDatabase, withFaults } from './database.ts';
-import { chainRow, NO_ENTRY, readRow, type Entry, type EntryBody, type EntryRow, type Head } from './entry.ts';
+import { NO_ENTRY, type Head } from '../durable/chain.ts';
+import { chainRow, readRow, type Entry, type EntryBody, type EntryRow } from './entry.ts';
 import { openKeeper, type Keeper } from './keeper.ts';
 import { keyedHash, merkleRoot } from './lineage.ts';
 

@@ -26,6 +26,8 @@ export const WEIGHTS = 'adapter_model.safetensors';
 const CARD = 'softpost.json';
 /** Its form is the receipt's own affair (receipt/signed-receipt.ts). */
 export const RECEIPT = 'receipt.json';
+/** All that a prompt folder consists of. */
+export const PROMPT_FILES = [CONFIG, WEIGHTS, CARD, RECEIPT] as const;
 /** The one tensor of the file. */
 export const PROMPT_TENSOR = 'prompt_embeddings';
 

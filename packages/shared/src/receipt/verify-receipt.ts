@@ -10,7 +10,7 @@ import { canonicalJson } from '../signature/canonical-json.ts';
 import { checkReceipt } from './check-receipt.ts';
 import type { Receipt } from './receipt.ts';
 import { MAX_RECEIPT_BYTES, openReceipt } from './signed-receipt.ts';
-import { roundUp, samplingRateOf } from './stated-epsilon.ts';
+import { recomputedEpsilon, roundUp, samplingRateOf } from './stated-epsilon.ts';
 
 /** To be shown with every verdict. */
 export const WHAT_A_RECEIPT_PROVES =

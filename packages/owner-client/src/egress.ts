@@ -1,0 +1,188 @@
+/**
+ * @file The only door from the owner's site to the network. What goes through it is of a few types: a sealed submission, texts that the user gives away
+ * explicitly, and names that the provider gave. Each message is in the egress record, on the disk, before it is sent.
+ */
+
+import { SoftpostError } from '@softpost/shared/errors';
+import { openChannel, type ChannelOptions } from '@softpost/shared/rpc/channel';
+import { encodeRequest } from '@softpost/shared/rpc/definitions';
+import {
+  datasetListing,
+  jobEventOf,
+  jobOf,
+  promptListing,
+  studentListing,
+  type DatasetListing,
+  type Job,
+  type JobEvent,
+  type PromptListing,
+  type StudentListing,
+} from './answers.ts';
+import type { EgressRecord } from './egress-record/egress-record.ts';
+import type { Method } from './egress-record/party-line.ts';
+import type { AnswerOf, RequestOf } from '@softpost/shared/rpc/methods';
+import type { Id } from './ids.ts';
+import { isSealedSubmission, type SealedSubmission } from './release/sealed-submission.ts';
+import { areTextsToSend, type InferenceTexts } from './use/inference-text.ts';
+
+export interface GenerateChoices {
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly seed?: number;
+}
+
+type Answer<Path extends Method> = AnswerOf<Path>;
+
+/** All methods throw what the provider refuses with, UNREACHABLE and its like when it cannot be reached, and BAD_ANSWER. */
+export interface Egress extends Disposable {
+  readonly listStudents: () => Promise<readonly StudentListing[]>;
+  /** @param version 0 for the newest */
+  readonly getStudent: (studentId: Id, version: number) => Promise<Answer<'/softpost.v1.StudentService/GetStudent'>>;
+  readonly downloadStudent: (
+    file: { readonly studentId: Id; readonly version: number; readonly fileName: string; readonly offset: number },
+    signal: AbortSignal,
+  ) => AsyncIterable<Answer<'/softpost.v1.StudentService/DownloadStudent'>>;
+  readonly getLogConsistency: (fromSize: number) => Promise<Answer<'/softpost.v1.StudentService/GetLogConsistency'>>;
+  readonly listPublicDatasets: () => Promise<readonly DatasetListing[]>;
+  readonly submit: (submission: SealedSubmission) => Promise<Job>;
+  readonly getJob: (jobId: Id) => Promise<Job>;
+  readonly listJobs: () => Promise<readonly Job[]>;
+  /** One call: it ends with the job, or with the connection. */
+  readonly watchJob: (jobId: Id, afterEvent: number, signal: AbortSignal) => AsyncIterable<JobEvent>;
+  readonly cancelJob: (jobId: Id) => Promise<Job>;
+  readonly listPrompts: () => Promise<readonly PromptListing[]>;
+  readonly getPrompt: (promptId: Id) => Promise<Answer<'/softpost.v1.PromptService/GetPrompt'>>;
+  readonly deletePrompt: (promptId: Id) => Promise<void>;
+  /** @param idempotencyKey random */
+  readonly retransfer: (idempotencyKey: Id, promptId: Id, teacherId: Id) => Promise<Job>;
+  readonly classify: (promptId: Id, texts: InferenceTexts) => Promise<Answer<'/softpost.v1.InferenceService/Classify'>>;
+  /** @param texts one */
+  readonly generate: (
+    promptId: Id,
+    texts: InferenceTexts,
+    choices: GenerateChoices,
+    signal: AbortSignal,
+  ) => AsyncIterable<Answer<'/softpost.v1.InferenceService/Generate'>>;
+}
+
+const PAGE_SIZE = 100;
+/** A provider that always has another page is not believed. */
+const MAX_PAGES = 100;
+
+export function openEgress(options: ChannelOptions, record: EgressRecord): Egress {
+  const channel = openChannel(options);
+
+  const recorded = <Path extends Method>(method: Path, request: RequestOf<Path>): Uint8Array => {
+    const message = encodeRequest(method, request);
+    record.append(method, message, options.address);
+    return message;
+  };
+  const call = async <Path extends Method>(method: Path, request: RequestOf<Path>): Promise<AnswerOf<Path>> =>
+    channel.unary(method, recorded(method, request));
+  const stream = <Path extends Method>(
+    method: Path,
+    request: RequestOf<Path>,
+    signal: AbortSignal,
+  ): AsyncIterable<AnswerOf<Path>> => channel.stream(method, recorded(method, request), { signal });
+
+  return {
+    listStudents: () =>
+      allPages(async (page) => {
+        const { students, nextPageToken } = await call('/softpost.v1.StudentService/ListStudents', page);
+        return { items: students.map(studentListing), nextPageToken };
+      }),
+    getStudent: (studentId, version) => call('/softpost.v1.StudentService/GetStudent', { studentId, version }),
+    downloadStudent: (file, signal) => stream('/softpost.v1.StudentService/DownloadStudent', file, signal),
+    getLogConsistency: (fromSize) => call('/softpost.v1.StudentService/GetLogConsistency', { fromSize }),
+    listPublicDatasets: async () => {
+      const { datasets } = await call('/softpost.v1.PublicDataService/ListPublicDatasets', {});
+      return datasets.map(datasetListing);
+    },
+    submit: async (submission) => {
+      const { job } = await call('/softpost.v1.TransferService/CreateTransfer', transferRequest(submission));
+      return jobOf(job);
+    },
+    getJob: async (jobId) => jobOf((await call('/softpost.v1.JobService/GetJob', { jobId })).job),
+    listJobs: () =>
+      allPages(async (page) => {
+        const { jobs, nextPageToken } = await call('/softpost.v1.JobService/ListJobs', page);
+        return { items: jobs.map(jobOf), nextPageToken };
+      }),
+    watchJob: async function* (jobId, afterEvent, signal) {
+      const answers = stream('/softpost.v1.JobService/WatchJob', { jobId, afterEvent }, signal);
+      for await (const { event } of answers) yield jobEventOf(event);
+    },
+    cancelJob: async (jobId) => jobOf((await call('/softpost.v1.JobService/CancelJob', { jobId })).job),
+    listPrompts: () =>
+      allPages(async (page) => {
+        const { prompts, nextPageToken } = await call('/softpost.v1.PromptService/ListPrompts', page);
+        return { items: prompts.map(promptListing), nextPageToken };
+      }),
+    getPrompt: (promptId) => call('/softpost.v1.PromptService/GetPrompt', { promptId }),
+    deletePrompt: async (promptId) => {
+      await call('/softpost.v1.PromptService/DeletePrompt', { promptId });
+    },
+    retransfer: async (idempotencyKey, promptId, teacherId) => {
+      const request = { idempotencyKey, promptId, teacherId };
+      return jobOf((await call('/softpost.v1.PromptService/RetransferPrompt', request)).job);
+    },
+    classify: async (promptId, texts) =>
+      call('/softpost.v1.InferenceService/Classify', { promptId, texts: [...explicit(texts)] }),
+    generate: (promptId, texts, choices, signal) => {
+      const [text] = explicit(texts);
+      return stream('/softpost.v1.InferenceService/Generate', { promptId, text: text!, ...choices }, signal);
+    },
+    [Symbol.dispose]: () => channel.close(),
+  };
+}
+
+function transferRequest(submission: SealedSubmission): RequestOf<'/softpost.v1.TransferService/CreateTransfer'> {
+  // A caller without types cannot get past this either.
+  if (!isSealedSubmission(submission)) throw new SoftpostError('ENGINE', 'only sealed submissions are sent');
+  const { prompt, receipt, task, choices, envelope, ...names } = submission;
+  return {
+    ...names,
+    prompt,
+    receipt,
+    signedEnvelope: envelope,
+    task: {
+      name: task.name,
+      template: task.template,
+      labels: task.labels.map(({ name, words }) => ({ name, words: [...words] })),
+      initText: task.initText ?? '',
+      maxLength: task.maxLength ?? 0,
+    },
+    options: {
+      datasetId: choices.datasetId ?? '',
+      ...(choices.alpha === undefined ? {} : { alpha: choices.alpha }),
+      comparison: choices.compare === 'labels' ? 'COMPARISON_LABELS' : 'COMPARISON_VOCABULARY',
+      steps: choices.steps ?? 0,
+      seed: choices.seed,
+    },
+  };
+}
+
+function explicit(texts: InferenceTexts): readonly string[] {
+  if (!areTextsToSend(texts)) throw new SoftpostError('ENGINE', 'only texts that the user gives away are sent');
+  return texts.texts;
+}
+
+interface Page {
+  readonly pageSize: number;
+  readonly pageToken: string;
+}
+
+async function allPages<Item>(
+  read: (page: Page) => Promise<{ readonly items: readonly Item[]; readonly nextPageToken: string }>,
+): Promise<readonly Item[]> {
+  const all: Item[] = [];
+  let pageToken = '';
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const { items, nextPageToken } = await read({ pageSize: PAGE_SIZE, pageToken });
+    all.push(...items);
+    if (nextPageToken === '') return all;
+    pageToken = nextPageToken;
+  }
+  throw new SoftpostError('BAD_ANSWER', `the provider's list has more than ${MAX_PAGES} pages`);
+}

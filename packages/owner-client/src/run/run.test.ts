@@ -1,0 +1,151 @@
+/** @file The whole owner side as a user runs it: through the installed program, against a provider on a TLS socket, with processes that are killed. */
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { publish, STUDENT, students } from '../fetch-student/students.fixture.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import { startPeer, type Peer } from '../provider.fixture.ts';
+import { writeConfig } from '../site.fixture.ts';
+import { writeFilms } from '../tune/films.fixture.ts';
+import type { RunReport } from './run.ts';
+import { TEACHER, transfers, type Transfers } from './transfers.fixture.ts';
+
+const program = join(import.meta.dirname, '../../bin/softpost-owner.mjs');
+const films = await mkdtemp(join(tmpdir(), 'softpost-run-'));
+
+beforeAll(() => writeFilms(films));
+afterAll(() => rm(films, { recursive: true }));
+
+const PRIVACY = { epsilon: 8, delta: 1e-3, publicSize: 20 };
+
+interface Provider extends Transfers {
+  readonly peer: Peer;
+  readonly config: string;
+}
+
+async function provider(run: object = {}): Promise<Provider> {
+  const published = students();
+  publish(published, await filesOf(join(films, 'student')));
+  const made = transfers();
+  const peer = await startPeer({ ...published.handlers, ...made.handlers });
+  const [task, data] = [join(films, 'task.yaml'), join(films, 'data.jsonl')];
+  const tune = { ...PRIVACY, steps: 6, batch: 2, virtualTokens: 2, threads: 1 };
+  const config = await writeConfig(peer, { run: { student: STUDENT, task, data, out: 'out', tune, ...run } });
+  return { ...made, peer, config };
+}
+
+async function filesOf(dir: string): Promise<Record<string, Buffer>> {
+  const files: Record<string, Buffer> = {};
+  for (const name of await readdir(dir)) files[name] = await readFile(join(dir, name));
+  return files;
+}
+
+function start(config: string, ...flags: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [program, 'run', '--config', config, '--json', ...flags]);
+}
+
+interface Ending {
+  readonly status: number | null;
+  readonly report: RunReport | undefined;
+  readonly error: string;
+}
+
+async function end(child: ChildProcess): Promise<Ending> {
+  let [stdout, stderr] = ['', ''];
+  child.stdout!.on('data', (text) => (stdout += String(text)));
+  child.stderr!.on('data', (text) => (stderr += String(text)));
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, report: stdout === '' ? undefined : (JSON.parse(stdout) as RunReport), error: stderr };
+}
+
+const runs = (config: string): number => {
+  using ledger = new Ledger(join(dirname(config), 'ledger.sqlite'));
+  return ledger.accounts().runs.size;
+};
+
+test('from private data to a verified prompt of the teacher, and nothing of it twice', async () => {
+  const { config, submitted, peer } = await provider({ evaluate: join(films, 'data.jsonl') });
+  const first = await end(start(config));
+  expect(first.status, first.error).toBe(0);
+  expect(first.report).toMatchObject({ studentVersion: 1, jobId: 'job-1', promptId: 'prompt-1', local: { n: 20 } });
+  const { promptDir, epsilon } = first.report!;
+  expect(epsilon).toBeGreaterThan(7);
+  expect(await verifyReceipt({ promptDir })).toMatchObject({ covers: 'student-prompt' });
+  expect(JSON.parse(await readFile(join(promptDir, 'softpost.json'), 'utf8'))).toMatchObject({
+    model: { name: TEACHER },
+  });
+
+  const sent = peer.received.length;
+  const second = await end(start(config));
+  expect(second.report).toEqual(first.report);
+  expect([submitted.size, runs(config)]).toEqual([1, 1]);
+  const later = peer.received.slice(sent).map(({ path }) => path.split('/').at(-1));
+  expect(later).toEqual(['GetStudent', 'GetJob', 'WatchJob', 'GetJob']);
+});
+
+// Kills: a step that is done again after a crash; a folder that is taken for whole; a second reservation, job or nonce.
+test('killed again and again, at whatever point, it ends as one run with one job', async () => {
+  const { config, submitted, peer } = await provider();
+  let kills = 0;
+  for (const delay of [150, 400, 650, 900, 1150, 1400, 1650, 1900]) {
+    const child = start(config);
+    const ended = end(child);
+    await sleep(delay);
+    if (child.exitCode === null) {
+      kills++;
+      child.kill('SIGKILL');
+    }
+    await ended;
+  }
+  const last = await end(start(config));
+  expect(last.status, last.error).toBe(0);
+  expect([submitted.size, runs(config)]).toEqual([1, 1]);
+  expect(kills).toBeGreaterThan(2);
+  const out = join(dirname(config), 'out');
+  expect((await readdir(out)).toSorted()).toEqual(['prompt', 'run.json', 'student-prompt']);
+  const creations = peer.received.filter(({ path }) => path.endsWith('CreateTransfer')).map(({ bytes }) => bytes);
+  expect(new Set(creations.map((bytes) => bytes.toString('base64'))).size).toBe(1);
+});
+
+test('a folder of another configuration is not gone on with', async () => {
+  const { config } = await provider({ tune: { ...PRIVACY, steps: 1, batch: 2, virtualTokens: 2, threads: 1 } });
+  expect((await end(start(config))).status).toBe(0);
+  const text = await readFile(config, 'utf8');
+  await writeFile(config, text.replace('steps: 1', 'steps: 2'));
+  const ending = await end(start(config));
+  expect([ending.status, ending.error]).toEqual([1, expect.stringMatching(/BAD_CONFIG.*another configuration/)]);
+});
+
+// Kills: --no-dp in the configuration lost on the way to the seal.
+test('without privacy it says so to the end', async () => {
+  const tune = { dp: false, steps: 1, batch: 2, virtualTokens: 2, threads: 1 };
+  const { config, submitted } = await provider({ tune });
+  expect(await end(start(config))).toMatchObject({ status: 0, report: { epsilon: null } });
+  expect([...submitted.values()][0]!.receipt).toContain('"mechanism":"none"');
+});
+
+test('a transfer that failed is told, and is submitted again only if that is said', async () => {
+  const { config, submitted, handlers, peer } = await provider({
+    tune: { ...PRIVACY, steps: 1, batch: 2, virtualTokens: 2, threads: 1 },
+  });
+  const sound = handlers['JobService/GetJob']!;
+  peer.handle('JobService/GetJob', async (request) => {
+    const { job } = (await sound(request)) as { readonly job: object };
+    const error = { code: 'NON_FINITE', message: 'NaN among the weights', remedy: 'Ask.' };
+    return { job: request.jobId === 'job-1' ? { ...job, state: 'JOB_STATE_FAILED', error } : job };
+  });
+  for (const size of [1, 1]) {
+    const failed = await end(start(config));
+    expect([failed.status, failed.error, submitted.size]).toEqual([1, expect.stringContaining('NaN among'), size]);
+  }
+  expect(await end(start(config, '--again'))).toMatchObject({ status: 0, report: { jobId: 'job-2' } });
+  expect(existsSync(join(dirname(config), 'out/prompt'))).toBe(true);
+  expect(runs(config)).toBe(1);
+});

@@ -1,0 +1,120 @@
+/**
+ * @file The whole owner side: fetch, tune, submit, watch, verify. What is done is on the disk, in the folder of the run or in what the site remembers, so
+ * that whoever runs it again goes on where it was: nothing is tuned, charged or submitted twice.
+ */
+
+import { join } from 'node:path';
+import { isThere } from '@softpost/shared/artifact/read-file';
+import { inComputeProcess } from '@softpost/shared/commands/in-compute-process';
+import { SoftpostError } from '@softpost/shared/errors';
+import { verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
+import type { Evaluation, EvaluateOptions } from '@softpost/shared/scoring/evaluate';
+import type { Job } from '../answers.ts';
+import { fetchStudent, type FetchedStudent } from '../fetch-student/fetch-student.ts';
+import { readSigningKey } from '../release/signing-key.ts';
+import { submit } from '../release/submit.ts';
+import type { Site } from '../site.ts';
+import type { TuneOptions } from '../tune/tune-options.ts';
+import type { TuneReport } from '../tune/tune.ts';
+import { jobFailure } from '../use/job-failure.ts';
+import type { OutlastContext } from '../use/outlast.ts';
+import { getPrompt } from '../use/transferred-prompt.ts';
+import { watchJob } from '../use/watch-job.ts';
+import { begin, beginningOf } from './begin-run.ts';
+import type { RunConfig } from './run-config.ts';
+import { tuneOptionsOf } from './tune-options-of.ts';
+
+export interface RunOptions {
+  /** Submit once more if the transfer failed or was cancelled. It costs no epsilon. @default false */
+  readonly again?: boolean;
+}
+
+export interface RunReport {
+  readonly studentDir: string;
+  readonly studentVersion: number;
+  /** The student's prompt, tuned here. */
+  readonly studentPromptDir: string;
+  readonly jobId: string;
+  readonly promptId: string;
+  /** The teacher's prompt. */
+  readonly promptDir: string;
+  /** Null for a prompt without privacy. */
+  readonly epsilon: number | null;
+  /** Of the student's prompt on private texts: PRIVATE, as epsilon does not cover it. */
+  readonly local: { readonly accuracy: number; readonly n: number } | undefined;
+}
+
+const COMPUTE = new URL('../compute.ts', import.meta.url);
+
+/** @throws what the steps throw; SoftpostError BAD_CONFIG without a `run` part, or with another one than the folder's; JOB_FAILED */
+export async function runAll(site: Site, { again = false }: RunOptions, context: OutlastContext): Promise<RunReport> {
+  const { run } = site.config;
+  if (run === undefined) throw new SoftpostError('BAD_CONFIG', 'the configuration has no part `run`');
+  const student = await fetchOnce(site, run, context);
+  const studentPromptDir = join(run.out, 'student-prompt');
+  const receipt = await tuneOnce(site, run, student, studentPromptDir, context);
+  const job = await transferOnce(site, run, studentPromptDir, again, context);
+  const { promptId } = job;
+  if (promptId === undefined) throw new SoftpostError('BAD_ANSWER', `job ${job.jobId} succeeded without a prompt`);
+  const promptDir = join(run.out, 'prompt');
+  if (!(await isThere(promptDir))) await getPrompt(site, promptId, promptDir);
+  return {
+    studentDir: student.studentDir,
+    studentVersion: student.manifest.studentVersion,
+    studentPromptDir,
+    jobId: job.jobId,
+    promptId,
+    promptDir,
+    epsilon: receipt.epsilon?.enforced ?? null,
+    local: await evaluateHere(run, student.studentDir, studentPromptDir, context),
+  };
+}
+
+async function fetchOnce(site: Site, run: RunConfig, context: OutlastContext): Promise<FetchedStudent> {
+  const beginning = await beginningOf(run);
+  const version = beginning?.studentVersion ?? run.version;
+  const student = await fetchStudent(site, { studentId: run.student, version }, context);
+  if (beginning === undefined) await begin(run, student.manifest.studentVersion);
+  return student;
+}
+
+/** A prompt that is there was tuned to the end: its folder appears whole, or not at all. */
+async function tuneOnce(site: Site, run: RunConfig, student: FetchedStudent, outDir: string, context: OutlastContext) {
+  if (!(await isThere(outDir))) {
+    const options = tuneOptionsOf(site.config, run, student.studentDir, outDir);
+    await inComputeProcess<TuneOptions, TuneReport>(COMPUTE, 'tune', options, context);
+  }
+  const publicKey = await readSigningKey(site.config.keyFile);
+  const { receipt } = await verifyReceipt({ promptDir: outDir, publicKey });
+  if (receipt.studentDigest === student.manifest.modelDigest) return receipt;
+  throw new SoftpostError('PROMPT_MISMATCH', `${outDir} was tuned on another student than ${student.studentDir}`);
+}
+
+async function transferOnce(
+  site: Site,
+  run: RunConfig,
+  promptDir: string,
+  again: boolean,
+  context: OutlastContext,
+): Promise<Job> {
+  const options = { promptDir, taskFile: run.task, choices: run.transfer, noDp: !run.tune.dp };
+  const submitted = await submit(site, options, context);
+  const job =
+    again && jobFailure(submitted) !== undefined ? await submit(site, { ...options, again }, context) : submitted;
+  const ended = await watchJob(site.egress, job.jobId, context);
+  const failure = jobFailure(ended);
+  if (failure) throw failure;
+  return ended;
+}
+
+async function evaluateHere(
+  { evaluate: dataFile, task, tune: { threads } }: RunConfig,
+  modelDir: string,
+  promptDir: string,
+  context: OutlastContext,
+): Promise<RunReport['local']> {
+  if (dataFile === undefined) return undefined;
+  const options = { modelDir, promptDir, taskFile: task, dataFile, batchSize: undefined, threads };
+  const { accuracy, n } = await inComputeProcess<EvaluateOptions, Evaluation>(COMPUTE, 'evaluate', options, context);
+  return { accuracy, n };
+}
