@@ -201,7 +201,7 @@ describe.each(DATABASE_KINDS)('%s', (kind) => {
     await expect.poll(() => handed.length, { timeout: 10_000 }).toBe(2);
     const { id } = await create();
     const cancelled = await jobs.cancel(tenantId, id);
-    expect(cancelled).toMatchObject({ state: 'cancelled', endedAt: expect.any(Date) });
+    expect(cancelled).toMatchObject({ state: 'cancelled', endedAt: expect.any(Date) as Date });
     expect(await jobs.cancel(tenantId, id)).toEqual(cancelled);
     expect((await watch(id)).map(({ state }) => state)).toEqual(['queued', 'cancelled']);
     expect(await claimJob(database().db, id)).toBeUndefined();
@@ -213,7 +213,7 @@ describe.each(DATABASE_KINDS)('%s', (kind) => {
     const { id } = await create();
     await claimJob(database().db, id);
     const asked = await jobs.cancel(tenantId, id);
-    expect(asked).toMatchObject({ state: 'running', cancelRequestedAt: expect.any(Date) });
+    expect(asked).toMatchObject({ state: 'running', cancelRequestedAt: expect.any(Date) as Date });
     expect(await jobs.cancel(tenantId, id)).toEqual(asked);
     expect(await claimJob(database().db, id)).toBeUndefined();
     expect(await jobs.get(tenantId, id)).toMatchObject({ state: 'cancelled', attempt: 1 });

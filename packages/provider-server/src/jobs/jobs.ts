@@ -66,7 +66,7 @@ export function createJobs(database: Pick<Database, 'db' | 'channel'>, queue: Jo
     create: (from, { tenantId, kind, options: given, idempotencyKey, request = given }) =>
       inTransaction(from, async (trx) => {
         const options = checkJobOptions(kind, given);
-        const requestDigest = createHash('sha256').update(canonicalJson({ kind, request })).digest('hex');
+        const requestDigest = digestOf({ kind, request });
         const tenant = tenantId === null ? undefined : await lockTenant(trx, tenantId);
         const known = await findByKey(trx, tenantId, idempotencyKey);
         if (known) return sameRequest(known, requestDigest);
@@ -116,6 +116,12 @@ export function createJobs(database: Pick<Database, 'db' | 'channel'>, queue: Jo
       yield* watchEvents(database, job.id, afterEvent, signal);
     },
   };
+}
+
+/** What was left out counts as not there, however it was left out. */
+function digestOf(request: object): string {
+  const text = canonicalJson(JSON.parse(JSON.stringify(request)));
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** So that two requests of a tenant do not both find the last free place. @throws UNKNOWN_ID */

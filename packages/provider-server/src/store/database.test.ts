@@ -67,7 +67,7 @@ describe.each(DATABASE_KINDS)('%s', (kind) => {
   test('attempts and events are only counted up, and an end has its time', async () => {
     const id = await job('running');
     const { db } = database();
-    const change = (set: object) => db.updateTable('jobs').set(set).where('id', '=', id).execute();
+    const change = (values: object) => db.updateTable('jobs').set(values).where('id', '=', id).execute();
     await change({ attempt: 2, lastEvent: 5 });
     await expect(change({ attempt: 1 })).rejects.toThrow('illegal change');
     await expect(change({ lastEvent: 4 })).rejects.toThrow('illegal change');

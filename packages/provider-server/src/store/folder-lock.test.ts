@@ -12,7 +12,7 @@ const program = join(import.meta.dirname, 'holding.fixture.ts');
 function holder(dir: string): { readonly child: ChildProcess; readonly answer: Promise<string> } {
   const child = spawn(process.execPath, [program, 'folder', dir], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
-  const answer = once(child.stdout!.setEncoding('utf8'), 'data').then(([text]) => String(text).trim());
+  const answer = once(child.stdout.setEncoding('utf8'), 'data').then(([text]) => String(text).trim());
   return { child, answer };
 }
 
