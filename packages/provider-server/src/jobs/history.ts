@@ -6,6 +6,7 @@
 import { sql, type UpdateObject } from 'kysely';
 import type { Db, EventLevel, Job, JobEvent, JobState, Tables } from '../store/rows.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { shownText } from './shown-text.ts';
 
 /** Carries the id of a job that has news. */
 export const NEWS_CHANNEL = 'softpost_job';

@@ -28,7 +28,7 @@ export interface ProviderFixture {
   readonly workDir: string;
   readonly url?: string;
   /** Ask for a transfer of so many steps, and end with it. */
-  readonly steps?: number;
+  readonly steps?: number | undefined;
   readonly shareEveryMs?: number;
   readonly heartbeatSeconds?: number;
 }
@@ -161,8 +161,8 @@ async function transferOnce(steps: number): Promise<void> {
   process.exit();
 }
 
-async function ended({ watch }: Jobs, id: string): Promise<string> {
-  for await (const { state, message } of watch(null, id, 0)) if (state === 'failed') throw new Error(message);
+async function ended(all: Jobs, id: string): Promise<string> {
+  for await (const { state, message } of all.watch(null, id, 0)) if (state === 'failed') throw new Error(message);
   return id;
 }
 

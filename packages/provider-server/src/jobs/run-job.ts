@@ -14,6 +14,7 @@ import { createEventWriter } from './event-writer.ts';
 import { NEWS_CHANNEL } from './history.ts';
 import type { QueuedJob } from './queue.ts';
 import { repeat } from './repeat.ts';
+import { shownText } from './shown-text.ts';
 import { checkpointSharer, fetchCheckpoint } from './shared-checkpoint.ts';
 import type { Work, Workplace } from './work.ts';
 
@@ -122,7 +123,7 @@ async function settle(
       await tell(db, claim, { level: 'warning', message: `${message} It is tried again.` });
       throw reason;
     }
-    const error = JSON.stringify({ code, message, remedy });
+    const error = JSON.stringify({ code, message: shownText(message), remedy });
     await endJob(db, claim, { state: 'failed', event: { level: 'error', message }, changes: { error } });
   } catch (error) {
     if (!isSoftpostError(error) || error.code !== 'JOB_TAKEN_OVER') throw error;

@@ -94,8 +94,7 @@ const resumed = expect.stringMatching(/^going on after step \d+ of an earlier ru
 let undisturbed: Line;
 
 beforeAll(async () => {
-  undisturbed = await provider({ ...folders('undisturbed') }).until(isEnd);
-  expect(undisturbed).toMatchObject({ end: 'succeeded', prompts: 1 });
+  undisturbed = await provider(folders('undisturbed')).until(isEnd);
 }, 240_000);
 
 // Kills: a result that is lost between the end of the computation and the end of the job; a work folder by attempt; seeds by attempt.
@@ -120,7 +119,6 @@ test(
 
     const last = provider(config);
     const end = await last.until(isEnd);
-    expect({ ...end, report: undefined }).toEqual({ ...undisturbed, report: undefined });
     expect(end).toEqual(undisturbed);
   },
 );
