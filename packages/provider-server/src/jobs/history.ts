@@ -49,7 +49,7 @@ export async function record(
     if (!job) return undefined;
     const event = {
       level,
-      message,
+      message: shownText(message),
       phase,
       step,
       steps,

@@ -10,13 +10,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { postgresServer } from '../store/database.fixture.ts';
 import { openDatabase, type Database } from '../store/database.ts';
 import type { ProviderFixture } from './provider.fixture.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'softpost-worker-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const children = new Set<ChildProcess>();
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(root, { recursive: true, force: true });
+});
 
 /** Long enough that a kill hits it, and over more than one checkpoint. */
 const STEPS = 120;
@@ -44,7 +48,7 @@ interface Provider {
 function provider(config: ProviderFixture): Provider {
   const program = join(import.meta.dirname, 'provider.fixture.ts');
   const child = spawn(process.execPath, [program, JSON.stringify(config)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  children.add(child);
   const lines: Line[] = [];
   const arrived = new EventTarget();
   createInterface({ input: child.stdout }).on('line', (text) => {
@@ -73,8 +77,8 @@ function provider(config: ProviderFixture): Provider {
 
 /** The compute process of a worker. */
 function computeOf({ pid }: ChildProcess): number {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  return Number(children.split(' ').at(-1));
+  const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return Number(pids.split(' ').at(-1));
 }
 
 const folders = (name: string): ProviderFixture => ({
@@ -146,8 +150,7 @@ describe('on a server', () => {
       await setTimeout(500);
       // The compute process goes on: what it made is there when the worker wakes up.
       first.child.kill('SIGSTOP');
-      const { steps: _asksForNothing, ...only } = { ...shared, workDir: join(root, 'server', 'other') };
-      provider(only);
+      provider({ ...shared, workDir: join(root, 'server', 'other'), steps: undefined });
       await expect.poll(async () => (await transferEnd()).state, { timeout: 200_000, interval: 500 }).toBe('succeeded');
       const done = await transferEnd();
       first.child.kill('SIGCONT');
