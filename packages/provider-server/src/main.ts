@@ -7,6 +7,7 @@ import { registerVerifyReceipt } from '@softpost/shared/commands/verify-receipt'
 import manifest from '../package.json' with { type: 'json' };
 import { registerDistill } from './commands/distill.ts';
 import { registerTransfer } from './commands/transfer.ts';
+import { registerWorker } from './commands/worker.ts';
 
 const program = createProgram(
   'softpost-provider',
@@ -15,6 +16,7 @@ const program = createProgram(
 );
 registerDistill(program);
 registerTransfer(program);
+registerWorker(program);
 registerScoring(program, { compute: new URL('compute.ts', import.meta.url) });
 registerVerifyReceipt(program);
 await runProgram(program);

@@ -1,21 +1,28 @@
 /** @file What the operator has put at this machine: teachers, and public data sets. */
 
+import { z } from 'zod';
 import { SoftpostError } from '@softpost/shared/errors';
 
-export interface PublicDataset {
-  /** JSON Lines, CSV, Parquet or plain lines. */
-  readonly file: string;
-  /** Of a labelled one: the task that its labels answer. */
-  readonly taskFile?: string | undefined;
-  readonly licence: string;
-}
-
-export interface Catalog {
+export const catalogSchema = z.object({
   /** Model folders by id. */
-  readonly teachers: Readonly<Record<string, string>>;
+  teachers: z.record(z.string(), z.string().min(1)).default({}),
   /** By id. The first one is used where nobody names one. */
-  readonly datasets: Readonly<Record<string, PublicDataset>>;
-}
+  datasets: z
+    .record(
+      z.string(),
+      z.strictObject({
+        /** JSON Lines, CSV, Parquet or plain lines. */
+        file: z.string().min(1),
+        /** Of a labelled one: the task that its labels answer. */
+        taskFile: z.string().min(1).optional(),
+        licence: z.string().min(1),
+      }),
+    )
+    .default({}),
+});
+
+export type Catalog = Readonly<z.infer<typeof catalogSchema>>;
+export type PublicDataset = Catalog['datasets'][string];
 
 /** The folder of a teacher. @throws UNKNOWN_ID */
 export function teacherFolder({ teachers }: Catalog, id: string): string {

@@ -73,7 +73,9 @@ async function openServer(
 ): Promise<Database> {
   const { Client, Pool } = await import('pg');
   const pool = new Pool({ connectionString: url, max: connections });
+  // A connection that is lost while somebody has it tells the connection, not the pool; unheard, either would end the process.
   pool.on('error', onError);
+  pool.on('connect', (client) => client.on('error', onError));
   const connect = () => pool.connect().catch(failAs('the database cannot be reached'));
   const db = await ready(new PostgresDialect({ pool: { options: pool.options, connect, end: () => pool.end() } }), () =>
     pool.end(),
