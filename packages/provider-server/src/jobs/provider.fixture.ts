@@ -29,6 +29,8 @@ export interface ProviderFixture {
   readonly url?: string;
   /** Ask for a transfer of so many steps, and end with it. */
   readonly steps?: number | undefined;
+  /** Another one for another transfer in the same database. */
+  readonly key?: string;
   readonly shareEveryMs?: number;
   readonly heartbeatSeconds?: number;
 }
@@ -41,6 +43,7 @@ const ownerKey = createPrivateKey({
 });
 const teacher = join(import.meta.dirname, '../../../../models/softpost-ref-clm-8m');
 const config = JSON.parse(process.argv[2]!) as ProviderFixture;
+const { key = 'transfer' } = config;
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 const warn = (error: unknown): void => say({ warning: String(error) });
 
@@ -131,7 +134,7 @@ async function transferOnce(steps: number): Promise<void> {
   const task = { name: 'mood', template: '{text} It was', labels, initText: 'good or bad', maxLength: 24 };
   const job = await createTransfer(db, jobs, {
     tenantId,
-    idempotencyKey: 'transfer',
+    idempotencyKey: key,
     submission: {
       studentId: 'student',
       studentVersion: 1,
@@ -139,7 +142,7 @@ async function transferOnce(steps: number): Promise<void> {
       receipt,
       task,
       signedEnvelope: '{}',
-      nonce: 'n',
+      nonce: key,
     },
     options: { teacherId: 'teacher', datasetId: 'public', alpha: 0.5, steps, seed: 3 },
   });
@@ -148,7 +151,7 @@ async function transferOnce(steps: number): Promise<void> {
     say({ number, state, message, phase, step });
   const { artifact: prompt, state, report, error } = await jobs.get(tenantId, job.id);
   const files = prompt ? await readFolder(store, prompt) : [];
-  const prompts = await db.selectFrom('prompts').select('id').execute();
+  const prompts = await db.selectFrom('prompts').select('id').where('jobId', '=', job.id).execute();
   say({
     end: state,
     error,

@@ -4,6 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startComputeProcess } from '@softpost/shared/engine/compute-process';
 import { isSoftpostError, SoftpostError, type ErrorCode } from '@softpost/shared/errors';
+import type { Report } from '@softpost/shared/events';
 import type { ProviderTasks } from '../compute.ts';
 import type { Database } from '../store/database.ts';
 import type { ArtifactStore } from '../store/artifacts/artifact-store.ts';
@@ -15,8 +16,8 @@ import { NEWS_CHANNEL } from './history.ts';
 import type { QueuedJob } from './queue.ts';
 import { repeat } from './repeat.ts';
 import { shownText } from './shown-text.ts';
-import { checkpointSharer, fetchCheckpoint } from './shared-checkpoint.ts';
-import type { Work, Workplace } from './work.ts';
+import { fetchCheckpoint, shareCheckpoints } from './shared-checkpoint.ts';
+import type { Outcome, Work, Workplace } from './work.ts';
 
 export interface RunSettings {
   readonly database: Database;
@@ -72,31 +73,44 @@ async function doWork(
   claim: Claim,
   signal: AbortSignal,
   giveUp: (reason: unknown) => void,
-  { database: { db }, store, catalog, works, worker, workDir, threads, shareEveryMs, onError }: RunSettings,
+  settings: RunSettings,
 ): Promise<void> {
-  const { job } = claim;
-  const dir = join(workDir, job.id);
-  await mkdir(dir, { recursive: true });
-  await fetchCheckpoint(store, claim, worker, dir);
-  const events = createEventWriter(db, claim, giveUp);
-  const share = checkpointSharer(db, store, claim, worker, dir);
-  const sharing = shareEveryMs === undefined ? undefined : repeat(shareEveryMs, share, onError);
-  const compute = startComputeProcess<ProviderTasks>(new URL('../compute.ts', import.meta.url));
+  const { database, workDir, onError } = settings;
+  const dir = join(workDir, claim.job.id);
+  const events = createEventWriter(database.db, claim, giveUp);
   try {
-    const call: Workplace['call'] = (task, options) =>
-      compute.call(task, options, { signal, onEvent: events.emit, killAfterMs: LAST_STEP_MS });
-    const { report, message, save } = await works[job.kind](job, { db, store, catalog, call, dir, threads });
+    const { report, message, save } = await compute(claim, dir, events.emit, signal, settings);
     await events.flush();
     signal.throwIfAborted();
-    await db.transaction().execute(async (trx) => {
+    await database.db.transaction().execute(async (trx) => {
       const changes = { ...(await save?.(trx)), report: JSON.stringify(report) };
       await endJob(trx, claim, { state: 'succeeded', event: { message }, changes });
     });
-    await rm(dir, { recursive: true, force: true }).catch(onError);
   } finally {
-    await compute.close();
-    await sharing?.();
     await events.flush();
+  }
+  await rm(dir, { recursive: true, force: true }).catch(onError);
+}
+
+/** The long part, in a process that ends with it. */
+async function compute(
+  claim: Claim,
+  dir: string,
+  emit: Report,
+  signal: AbortSignal,
+  { database: { db }, store, catalog, works, worker, threads, shareEveryMs, onError }: RunSettings,
+): Promise<Outcome> {
+  await mkdir(dir, { recursive: true });
+  await fetchCheckpoint(store, claim, worker, dir);
+  const sharing = shareCheckpoints(db, store, claim, { worker, dir, everyMs: shareEveryMs, onError });
+  const child = startComputeProcess<ProviderTasks>(new URL('../compute.ts', import.meta.url));
+  const call: Workplace['call'] = (task, options) =>
+    child.call(task, options, { signal, onEvent: emit, killAfterMs: LAST_STEP_MS });
+  try {
+    return await works[claim.job.kind](claim.job, { db, store, catalog, call, dir, threads });
+  } finally {
+    await child.close();
+    await sharing.end();
   }
 }
 

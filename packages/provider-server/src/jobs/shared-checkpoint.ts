@@ -11,6 +11,7 @@ import { isSoftpostError } from '@softpost/shared/errors';
 import type { ArtifactStore } from '../store/artifacts/artifact-store.ts';
 import type { Db } from '../store/rows.ts';
 import type { Claim } from './claim.ts';
+import { repeat } from './repeat.ts';
 
 const CHECKPOINT = /^[A-Za-z0-9][A-Za-z0-9.-]*\.checkpoint\.safetensors$/;
 
@@ -32,17 +33,26 @@ export async function fetchCheckpoint(
   }
 }
 
-/** @returns what copies the checkpoint that is in `dir`, unless it has not changed since the last call */
-export function checkpointSharer(
+export interface SharingOptions {
+  /** Names this worker's disk. */
+  readonly worker: string;
+  /** The work folder of the job. */
+  readonly dir: string;
+  /** Undefined: not at all. */
+  readonly everyMs: number | undefined;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Copies the checkpoint in `dir` from time to time, and a last time at the end, as often as it has changed. */
+export function shareCheckpoints(
   db: Db,
   store: ArtifactStore,
   { job, attempt }: Claim,
-  worker: string,
-  dir: string,
-): () => Promise<void> {
+  { worker, dir, everyMs, onError }: SharingOptions,
+): { end(): Promise<void> } {
   let seen = '';
   let shared: Readonly<Record<string, Digest>> = job.checkpoint?.files ?? {};
-  return async () => {
+  const share = async (): Promise<void> => {
     const names = await checkpointNames(dir);
     const times = await Promise.all(names.map(async (name) => (await stat(join(dir, name))).mtimeMs));
     if (names.length === 0 || times.join() === seen) return;
@@ -59,6 +69,14 @@ export function checkpointSharer(
     for (const digest of Object.values(shared)) if (!kept.has(digest)) await store.delete(digest);
     shared = files;
     seen = times.join();
+  };
+  if (everyMs === undefined) return { end: async () => undefined };
+  const stop = repeat(everyMs, share, onError);
+  return {
+    end: async () => {
+      await stop();
+      await share().catch(onError);
+    },
   };
 }
 

@@ -46,7 +46,8 @@ export async function runWorkerProcess(
       'BAD_OPTION',
       'the embedded database works for the server alone: a worker of its own needs PostgreSQL, set SOFTPOST_DATABASE_URL',
     );
-  const { database, store, close } = await openStorage(config, onError);
+  const storage = await openStorage(config, onError);
+  const { database, store } = storage;
   try {
     const queue = await startQueue(database, { onError });
     const worker = await startWorker({
@@ -65,7 +66,7 @@ export async function runWorkerProcess(
     await aborted(signal);
     await worker.stop();
   } finally {
-    await close();
+    await storage.close();
   }
 }
 

@@ -5,7 +5,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,7 +13,11 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { postgresServer } from '../store/database.fixture.ts';
 import { openDatabase, type Database } from '../store/database.ts';
+import { openFolderStore } from '../store/artifacts/folder-store.ts';
+import { readFolder } from '../store/artifacts/stored-folder.ts';
+import { createJobs, type Jobs } from './jobs.ts';
 import type { ProviderFixture } from './provider.fixture.ts';
+import { startQueue, type JobQueue } from './queue.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'softpost-worker-'));
 const children = new Set<ChildProcess>();
@@ -23,7 +27,7 @@ afterAll(() => {
 });
 
 /** Long enough that a kill hits it, and over more than one checkpoint. */
-const STEPS = 120;
+const STEPS = 75;
 
 interface Line {
   readonly ready?: number;
@@ -128,44 +132,91 @@ test(
 );
 
 describe('on a server', () => {
-  const url = postgresServer();
+  const server = postgresServer();
   let database: Database;
+  let queue: JobQueue;
+  let jobs: Jobs;
   beforeAll(async () => {
-    database = await openDatabase({ dataDir: '', url: url() });
+    database = await openDatabase({ dataDir: '', url: server.url() });
+    queue = await startQueue(database, { onError: () => undefined });
+    jobs = createJobs(database, queue);
   });
-  afterAll(() => database.close());
+  afterAll(async () => {
+    await queue.stop();
+    await database.close();
+  });
 
-  const transferEnd = async () =>
-    database.db.selectFrom('jobs').selectAll().where('kind', '=', 'transfer').executeTakeFirstOrThrow();
+  const shared = (key: string): ProviderFixture => ({
+    ...folders('server'),
+    url: server.url(),
+    key,
+    shareEveryMs: 200,
+  });
+  /** A second worker, with a disk of its own. */
+  const other = (key: string): ProviderFixture => ({ ...shared(key), workDir: join(root, 'server', `other-${key}`) });
+  const events = (job: string) =>
+    database.db.selectFrom('jobEvents').selectAll().where('jobId', '=', job).orderBy('number').execute();
 
   // Kills: a worker that goes on writing when its job has been given to another one; a checkpoint that only its own disk has.
   test(
     'a worker that hangs loses its job to another, and writes nothing when it comes back',
     { timeout: 400_000 },
     async () => {
-      const shared = { ...folders('server'), url: url(), shareEveryMs: 200 };
-      const first = provider(shared);
-      const { job } = await first.until(({ job: id }) => id !== undefined);
+      const first = provider(shared('hangs'));
+      const { job } = (await first.until(({ job: id }) => id !== undefined)) as { readonly job: string };
       await first.until(isStep(60));
       await setTimeout(500);
       // The compute process goes on: what it made is there when the worker wakes up.
       first.child.kill('SIGSTOP');
-      provider({ ...shared, workDir: join(root, 'server', 'other'), steps: undefined });
-      await expect.poll(async () => (await transferEnd()).state, { timeout: 200_000, interval: 500 }).toBe('succeeded');
-      const done = await transferEnd();
+      provider({ ...other('hangs'), steps: undefined });
+      const state = async () => (await jobs.get(null, job)).state;
+      await expect.poll(state, { timeout: 200_000, interval: 500 }).toBe('succeeded');
+      const done = await jobs.get(null, job);
       first.child.kill('SIGCONT');
-      const end = await first.until(isEnd);
-      expect(end).toEqual(undisturbed);
-      expect(await transferEnd()).toEqual(done);
-      const events = await database.db
-        .selectFrom('jobEvents')
-        .selectAll()
-        .where('jobId', '=', job!)
-        .orderBy('number')
-        .execute();
-      expect(events.map(({ number }) => number)).toEqual(events.map((_, index) => index + 1));
-      expect(events.map(({ message }) => message)).toContainEqual(resumed);
-      expect(events.filter(({ state }) => state === 'succeeded')).toHaveLength(1);
+      expect(await first.until(isEnd)).toEqual(undisturbed);
+      expect(await jobs.get(null, job)).toEqual(done);
+      const history = await events(job);
+      expect(history.map(({ number }) => number)).toEqual(history.map((_, index) => index + 1));
+      expect(history.map(({ message }) => message)).toContainEqual(resumed);
+      expect(history.filter((event) => event.state === 'succeeded')).toHaveLength(1);
     },
   );
+
+  test('a worker that is told to stop hands its job over, up to its last step', { timeout: 400_000 }, async () => {
+    const first = provider(shared('stops'));
+    const { job } = (await first.until(({ job: id }) => id !== undefined)) as { readonly job: string };
+    await first.until(isStep(30));
+    await first.kill('SIGTERM');
+    expect(first.child.exitCode).toBe(0);
+    const steps = (await events(job)).map(({ step }) => step);
+    const second = provider(other('stops'));
+    expect(await second.until(isEnd)).toEqual(undisturbed);
+    const [handedOver] = (await events(job)).filter(({ message }) => message.startsWith('going on after step'));
+    expect(Number(/\d+/.exec(handedOver!.message)![0])).toBeGreaterThanOrEqual(
+      Math.max(...steps.filter((step) => step <= STEPS)),
+    );
+  });
+
+  test('a running job is cancelled between two steps, and its checkpoint stays', { timeout: 200_000 }, async () => {
+    const config = { ...shared('cancelled'), steps: 100_000 };
+    const only = provider(config);
+    const { job } = (await only.until(({ job: id }) => id !== undefined)) as { readonly job: string };
+    await only.until(isStep(3));
+    expect(await jobs.cancel(null, job)).toMatchObject({ state: 'running' });
+    expect(await only.until(isEnd)).toMatchObject({ end: 'cancelled', error: null, prompts: 0 });
+    expect(readdirSync(join(config.workDir, job))).toContainEqual(expect.stringContaining('.checkpoint.safetensors'));
+  });
+
+  test('a database that goes away for a while costs time and nothing else', { timeout: 400_000 }, async () => {
+    const only = provider({ ...shared('away'), workDir: join(root, 'server', 'away') });
+    await only.until(isStep(10));
+    await server.interrupt(3000);
+    const { job } = (await only.until(({ job: id }) => id !== undefined)) as { readonly job: string };
+    const state = async () => (await jobs.get(null, job).catch(() => undefined))?.state;
+    await expect.poll(state, { timeout: 200_000, interval: 1000 }).toBe('succeeded');
+    expect(only.child.exitCode).toBe(null);
+    const { artifact } = await jobs.get(null, job);
+    const files = await readFolder(await openFolderStore(folders('server').artifactDir), artifact!);
+    expect(files.find(({ name }) => name === 'adapter_model.safetensors')!.digest).toBe(undisturbed.prompt);
+  });
 });

@@ -11,8 +11,15 @@ import { openDatabase, type Database } from './database.ts';
 
 export const DATABASE_KINDS = ['embedded', 'postgresql'] as const;
 
-/** A PostgreSQL server for the tests of this file. @returns its address, once the tests run */
-export function postgresServer(): () => string {
+export interface TestServer {
+  /** Once the tests run. */
+  url(): string;
+  /** Takes it away for so many milliseconds. */
+  interrupt(milliseconds: number): Promise<void>;
+}
+
+/** A PostgreSQL server for the tests of this file. */
+export function postgresServer(): TestServer {
   const dir = mkdtempSync(join(tmpdir(), 'softpost-postgres-'));
   let server: ChildProcess | undefined;
   let url = '';
@@ -27,16 +34,22 @@ export function postgresServer(): () => string {
     }
     rmSync(dir, { recursive: true, force: true });
   }, 60_000);
-  return () => url;
+  return {
+    url: () => url,
+    interrupt: async (milliseconds) => {
+      server!.send(milliseconds);
+      await once(server!, 'message');
+    },
+  };
 }
 
 /** A database for the tests of this file, or the `describe` it is called in. */
 export function testDatabase(kind: Database['kind']): () => Database {
-  const url = kind === 'postgresql' ? postgresServer() : () => undefined;
+  const server = kind === 'postgresql' ? postgresServer() : undefined;
   const dataDir = mkdtempSync(join(tmpdir(), 'softpost-database-'));
   let database: Database | undefined;
   beforeAll(async () => {
-    database = await openDatabase({ dataDir, url: url() });
+    database = await openDatabase({ dataDir, url: server?.url() });
   }, 120_000);
   afterAll(async () => {
     await database?.close();

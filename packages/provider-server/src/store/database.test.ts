@@ -125,7 +125,8 @@ test(
 );
 
 describe('a server', () => {
-  const url = postgresServer();
+  const server = postgresServer();
+  const { url } = server;
 
   // Kills: no lock around the migrations.
   test('several processes that start at once bring the tables up to date once', async () => {
@@ -138,6 +139,28 @@ describe('a server', () => {
     const nowhere = 'postgresql://user:secret@localhost:1/none';
     const error = refusal('DATABASE_UNAVAILABLE', /^the database cannot be reached$/);
     await expect(openDatabase({ dataDir: '', url: nowhere })).rejects.toMatchObject(error);
+  });
+
+  // Kills: an error of a connection that somebody has at hand, unheard, which ends the process.
+  test('one that is away for a moment is told of, and used again when it is back', async () => {
+    const faults: Error[] = [];
+    const database = await openDatabase({ dataDir: '', url: url(), onError: (error) => faults.push(error) });
+    const heard: string[] = [];
+    await database.channel.listen('news', (payload) => heard.push(payload));
+    const held = database.db.transaction().execute(async (trx) => {
+      await sql`select 1`.execute(trx);
+      await server.interrupt(500);
+      await sql`select 1`.execute(trx);
+    });
+    await expect(held).rejects.toThrow();
+    expect(await database.db.selectFrom('tenants').selectAll().execute()).toEqual([]);
+    expect(faults.length).toBeGreaterThan(0);
+    const tell = async () => {
+      await sql`select pg_notify('news', 'heard again')`.execute(database.db);
+      return heard;
+    };
+    await expect.poll(tell, { timeout: 20_000, interval: 500 }).toContain('heard again');
+    await database.close();
   });
 
   test('what was changed by a newer version is refused', async () => {
