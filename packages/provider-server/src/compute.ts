@@ -6,4 +6,8 @@ import { logits } from '@softpost/shared/scoring/logits';
 import { distill } from './distill/distill.ts';
 import { transfer } from './transfer/transfer.ts';
 
-serveCompute({ distill, transfer, evaluate, logits });
+const tasks = { distill, transfer, evaluate, logits };
+
+export type ProviderTasks = typeof tasks;
+
+serveCompute(tasks);

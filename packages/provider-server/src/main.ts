@@ -8,6 +8,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { registerDistill } from './commands/distill.ts';
 import { registerTls } from './commands/tls.ts';
 import { registerTransfer } from './commands/transfer.ts';
+import { registerWorker } from './commands/worker.ts';
 
 const program = createProgram(
   'softpost-provider',
@@ -16,6 +17,7 @@ const program = createProgram(
 );
 registerDistill(program);
 registerTransfer(program);
+registerWorker(program);
 registerScoring(program, { compute: new URL('compute.ts', import.meta.url) });
 registerVerifyReceipt(program);
 registerTls(program);

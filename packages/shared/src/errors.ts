@@ -168,6 +168,23 @@ export const ERROR_CODES = {
     grpc: 'DATA_LOSS',
     remedy: 'Nothing that is wrong was kept. Try again; if it happens again, tell the operator of the provider.',
   },
+  REQUEST_CHANGED: {
+    grpc: 'ALREADY_EXISTS',
+    remedy: 'Use a new idempotency key for another request, or repeat the first one as it was.',
+  },
+  QUOTA_EXCEEDED: { grpc: 'RESOURCE_EXHAUSTED', remedy: 'Wait for running jobs, delete prompts, or ask the operator.' },
+  FOLDER_IN_USE: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy:
+      'Stop the other process, or choose another folder; several processes share PostgreSQL (SOFTPOST_DATABASE_URL).',
+  },
+  DATABASE_UNAVAILABLE: { grpc: 'UNAVAILABLE', remedy: 'Check SOFTPOST_DATABASE_URL and the database server.' },
+  ARTIFACT_DAMAGED: { grpc: 'DATA_LOSS', remedy: 'Restore the file in the artifact store from a copy.' },
+  ARTIFACTS_UNAVAILABLE: {
+    grpc: 'UNAVAILABLE',
+    remedy: 'Check address, bucket and credentials of the artifact store.',
+  },
+  JOB_TAKEN_OVER: { grpc: 'FAILED_PRECONDITION', remedy: 'Nothing is lost: another worker goes on with the job.' },
   CANCELLED: { grpc: 'CANCELLED', remedy: 'Run again to resume from the last checkpoint.' },
 } as const satisfies Record<string, ErrorKind>;
 

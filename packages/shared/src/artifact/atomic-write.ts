@@ -100,7 +100,8 @@ async function syncTree(dir: string): Promise<void> {
   await syncPath(dir);
 }
 
-async function syncPath(path: string): Promise<void> {
+/** Waits until a file, or the names in a folder, are on the disk. */
+export async function syncPath(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
     await handle.sync();
@@ -118,6 +119,15 @@ async function exists(path: string): Promise<boolean> {
 
 function alreadyThere(dir: string): SoftpostError {
   return new SoftpostError('FILE_EXISTS', `${dir} exists already`);
+}
+
+/** Gives the faults of a disk their code, naming `path`. @throws CANNOT_WRITE, and what else `work` throws */
+export async function withWriteErrors<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (reason) {
+    throw asWriteError(path, reason);
+  }
 }
 
 const WRITE_FAULTS: Readonly<Record<string, string>> = {

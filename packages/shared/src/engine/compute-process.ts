@@ -11,9 +11,10 @@ export interface CallSettings<Event> {
   readonly killAfterMs?: number;
 }
 
-type OptionsOf<Task> = Task extends ComputeTask<infer Options, unknown, unknown> ? Options : never;
+/** What a task is called with, and what it comes to. */
+export type OptionsOf<Task> = Task extends ComputeTask<infer Options, unknown, unknown> ? Options : never;
+export type ResultOf<Task> = Task extends ComputeTask<never, unknown, infer Result> ? Result : never;
 type EventOf<Task> = Task extends ComputeTask<never, infer Event, unknown> ? Event : never;
-type ResultOf<Task> = Task extends ComputeTask<never, unknown, infer Result> ? Result : never;
 
 /** A child process started by the first call, and again by the first call after it ended. Until closed it keeps this process alive. */
 export interface ComputeProcess<Tasks extends ComputeTasks> {

@@ -1,0 +1,72 @@
+/** @file A transfer is asked for: submission, receipt and job are one transaction, and come once for an idempotency key. */
+
+import { randomUUID } from 'node:crypto';
+import type { Digest } from '@softpost/shared/artifact/digest';
+import type { Task } from '@softpost/shared/text/task';
+import { countPrompts, getPrompt } from '../store/prompts.ts';
+import type { Db, Job } from '../store/rows.ts';
+import { checkQuota, getTenant } from '../store/tenants.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { refuseTaken } from '../store/unknown-id.ts';
+import { checkJobOptions, type JobOptions } from './job-options.ts';
+import type { Jobs } from './jobs.ts';
+
+export interface TransferRequest {
+  readonly tenantId: string;
+  readonly idempotencyKey: string;
+  /** What the owner sent, checked; its prompt is in the artifact store already. */
+  readonly submission: {
+    readonly studentId: string;
+    readonly studentVersion: number;
+    readonly promptArtifact: Digest;
+    readonly receipt: string;
+    readonly task: Task;
+    readonly signedEnvelope: string;
+    readonly nonce: string;
+  };
+  readonly options: Omit<JobOptions<'transfer'>, 'submissionId'>;
+}
+
+/** @throws BAD_OPTION also for an envelope that was used before, REQUEST_CHANGED, QUOTA_EXCEEDED, UNKNOWN_ID */
+export function createTransfer(db: Db, jobs: Jobs, request: TransferRequest): Promise<Job> {
+  const { tenantId, idempotencyKey, submission, options } = request;
+  const { task, ...sent } = submission;
+  return inTransaction(db, async (trx) => {
+    const id = randomUUID();
+    const job = await jobs.create(trx, {
+      tenantId,
+      kind: 'transfer',
+      idempotencyKey,
+      options: { ...options, submissionId: id },
+      request: { submission, options },
+    });
+    const isKnown = checkJobOptions('transfer', job.options).submissionId !== id;
+    if (isKnown) return job;
+    checkQuota(await getTenant(trx, tenantId), 'storedPrompts', await countPrompts(trx, tenantId));
+    await trx
+      .insertInto('submissions')
+      .values({ id, tenantId, ...sent, task: JSON.stringify(task) })
+      .execute()
+      .catch(refuseTaken('this envelope was submitted before'));
+    const receipt = { id: randomUUID(), tenantId, submissionId: id, receipt: submission.receipt };
+    await trx.insertInto('receipts').values(receipt).execute();
+    return job;
+  });
+}
+
+export interface RetransferRequest {
+  readonly tenantId: string;
+  readonly idempotencyKey: string;
+  readonly promptId: string;
+  readonly options: Omit<JobOptions<'transfer'>, 'submissionId'>;
+}
+
+/** The submission of a prompt once more, for another teacher. @throws UNKNOWN_ID, REQUEST_CHANGED, QUOTA_EXCEEDED, BAD_OPTION */
+export function createRetransfer(db: Db, jobs: Jobs, request: RetransferRequest): Promise<Job> {
+  const { tenantId, idempotencyKey, promptId, options } = request;
+  return inTransaction(db, async (trx) => {
+    const { submissionId } = await getPrompt(trx, tenantId, promptId);
+    checkQuota(await getTenant(trx, tenantId), 'storedPrompts', await countPrompts(trx, tenantId));
+    return jobs.create(trx, { tenantId, kind: 'transfer', idempotencyKey, options: { ...options, submissionId } });
+  });
+}

@@ -1,0 +1,102 @@
+/** @file A worker: takes jobs from the queue and does them, in this process or on a machine of its own. */
+
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ERROR_CODES } from '@softpost/shared/errors';
+import { lockFolder } from '../store/folder-lock.ts';
+import { ENDED_STATES, type Db } from '../store/rows.ts';
+import { isUuid } from '../store/unknown-id.ts';
+import { distillJob } from './distill-job.ts';
+import { evaluateJob } from './evaluate-job.ts';
+import { record } from './history.ts';
+import { publishJob, type PrepareManifest } from './publish-job.ts';
+import type { JobQueue } from './queue.ts';
+import { runJob, type RunSettings } from './run-job.ts';
+import { transferJob } from './transfer-job.ts';
+
+export interface WorkerOptions extends Omit<RunSettings, 'works' | 'worker'> {
+  readonly queue: JobQueue;
+  readonly prepareManifest: PrepareManifest;
+  /** Jobs at once. @default 1 */
+  readonly concurrency?: number;
+}
+
+export interface Worker {
+  /** Stops the jobs at hand between two steps and gives them back; they go on later, here or elsewhere. */
+  stop(): Promise<void>;
+}
+
+const WEEK_MS = 7 * 24 * 3600 * 1000;
+
+/** @throws FOLDER_IN_USE when another worker has the work folder; CANNOT_WRITE */
+export async function startWorker({
+  queue,
+  prepareManifest,
+  concurrency = 1,
+  ...settings
+}: WorkerOptions): Promise<Worker> {
+  const { database, workDir, onError } = settings;
+  const lock = lockFolder(workDir);
+  try {
+    const worker = await workerName(workDir);
+    const works = {
+      distill: distillJob,
+      publish: publishJob(prepareManifest),
+      transfer: transferJob,
+      evaluate: evaluateJob,
+    };
+    // No other process has an embedded database, so whoever had these jobs is gone: no need to wait for missing heartbeats.
+    if (database.kind === 'embedded') await queue.release(await runningJobs(database.db));
+    await removeOldWork(database.db, workDir).catch(onError);
+    await queue.work(
+      concurrency,
+      (job) => runJob(job, { ...settings, works, worker }),
+      (jobId) => giveUp(database.db, jobId),
+    );
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+  return {
+    stop: async () => {
+      await queue.stop();
+      lock.release();
+    },
+  };
+}
+
+/** The same for as long as the folder is there. */
+async function workerName(workDir: string): Promise<string> {
+  const file = join(workDir, 'worker');
+  const known = await readFile(file, 'utf8').catch(() => undefined);
+  if (known) return known;
+  const name = randomUUID();
+  await writeFile(file, name);
+  return name;
+}
+
+async function runningJobs(db: Db): Promise<readonly string[]> {
+  const jobs = await db.selectFrom('jobs').select('id').where('state', '=', 'running').execute();
+  return jobs.map(({ id }) => id);
+}
+
+/** The folders of jobs that failed or were cancelled are kept for a week, with their checkpoints. */
+async function removeOldWork(db: Db, workDir: string): Promise<void> {
+  for (const id of (await readdir(workDir)).filter(isUuid)) {
+    const { mtimeMs } = await stat(join(workDir, id));
+    if (Date.now() - mtimeMs < WEEK_MS) continue;
+    const job = await db.selectFrom('jobs').select('state').where('id', '=', id).executeTakeFirst();
+    const isOpen = job && !ENDED_STATES.some((state) => state === job.state);
+    if (!isOpen) await rm(join(workDir, id), { recursive: true, force: true });
+  }
+}
+
+/** The queue has tried the job as often as it may, and no worker lived to say why it ended. */
+async function giveUp(db: Db, jobId: string): Promise<void> {
+  const code = 'COMPUTE_PROCESS_DIED';
+  const message = 'Every worker that took the job was lost.';
+  const error = JSON.stringify({ code, message, remedy: ERROR_CODES[code].remedy });
+  const changes = { state: 'failed', endedAt: new Date(), error } as const;
+  await record(db, jobId, { state: ['queued', 'running'] }, changes, { level: 'error', message });
+}

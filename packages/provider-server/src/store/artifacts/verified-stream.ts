@@ -1,0 +1,32 @@
+/** @file A stream that ends well only if its content was right. */
+
+import { createHash } from 'node:crypto';
+import { Transform } from 'node:stream';
+import type { Digest } from '@softpost/shared/artifact/digest';
+import { damaged } from './artifact-store.ts';
+
+/**
+ * Passes the content on from byte `offset`, and hashes all of it. The last chunk is held back until the digest is known, so
+ * that nobody has the whole of a damaged file.
+ */
+export function verified(digest: Digest, offset = 0): Transform {
+  const hash = createHash('sha256');
+  let skip = offset;
+  let held: Buffer | undefined;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      const rest = chunk.subarray(Math.min(skip, chunk.length));
+      skip -= chunk.length - rest.length;
+      const previous = held;
+      held = rest.length > 0 ? rest : held;
+      if (previous !== undefined && rest.length > 0) this.push(previous);
+      done();
+    },
+    flush(done) {
+      if (`sha256:${hash.digest('hex')}` !== digest) return done(damaged(digest, 'has another content'));
+      if (held !== undefined) this.push(held);
+      done();
+    },
+  });
+}
