@@ -85,6 +85,10 @@ export const ERROR_CODES = {
     grpc: 'INTERNAL',
     remedy: 'Run again: it resumes from its last checkpoint. If it dies again, it may lack memory.',
   },
+  UNKNOWN_ID: { grpc: 'NOT_FOUND', remedy: 'Check the id; what belongs to others is not shown.' },
+  CONTEXT_TOO_LONG: { grpc: 'INVALID_ARGUMENT', remedy: 'Shorten the text, or ask for fewer tokens.' },
+  CANNOT_GENERATE: { grpc: 'FAILED_PRECONDITION', remedy: 'Classify instead: this model only fills in masks.' },
+  SERVING_BUSY: { grpc: 'RESOURCE_EXHAUSTED', remedy: 'Try again in a moment, with fewer requests at a time.' },
   CANCELLED: { grpc: 'CANCELLED', remedy: 'Run again to resume from the last checkpoint.' },
 } as const satisfies Record<string, ErrorKind>;
 

@@ -1,5 +1,6 @@
 /** @file Keys and values of earlier tokens in memory: caches of sequences, and moving what lies in them. */
 
+import { SoftpostError } from '@softpost/shared/errors';
 import type { Architecture } from '@softpost/shared/model/architecture';
 
 /** Keys and values of every layer for B sequences of T places, each array [B, KV, T, d]. */
@@ -21,11 +22,11 @@ export function emptyCache({ layers, attention }: Architecture, batch: number, p
   return { keys: arrays(), values: arrays(), places };
 }
 
-/** The first sequences of a cache, not copied. */
-export function firstSequences(cache: KeyValues, { attention }: Architecture, batch: number): KeyValues {
-  const size = batch * attention.keyValueHeads * cache.places * attention.headSize;
+/** Some sequences of a cache, not copied. */
+export function sequencesOf(cache: KeyValues, { attention }: Architecture, first: number, count: number): KeyValues {
+  const size = attention.keyValueHeads * cache.places * attention.headSize;
   const part = (arrays: readonly Float32Array[]): readonly Float32Array[] =>
-    arrays.map((array) => array.subarray(0, size));
+    arrays.map((array) => array.subarray(first * size, (first + count) * size));
   return { keys: part(cache.keys), values: part(cache.values), places: cache.places };
 }
 
@@ -54,6 +55,8 @@ export function copyPlaces(
   from.cache.values.forEach((source, layer) => copy(source, to.cache.values[layer]!));
 }
 
-export function isFinite({ keys, values }: KeyValues): boolean {
-  return [...keys, ...values].every((array) => array.every(Number.isFinite));
+/** @throws NON_FINITE */
+export function checkFiniteCache({ keys, values }: KeyValues): void {
+  if (![...keys, ...values].every((array) => array.every(Number.isFinite)))
+    throw new SoftpostError('NON_FINITE', 'the model gives keys or values that are not finite for this prompt');
 }
