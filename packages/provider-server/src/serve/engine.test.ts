@@ -128,7 +128,9 @@ async function endings(work: Readonly<Record<string, Promise<unknown>>>): Promis
 test('a short text that comes later ends before a long one', async () => {
   const engine = await openServingEngine(settings(modelDir));
   let shortOne: Promise<object> | undefined;
-  const long = engine.generate(endless(100), never, () => (shortOne ??= generate(engine, endless(3))));
+  const long = engine.generate(endless(100), never, () => {
+    shortOne ??= generate(engine, endless(3));
+  });
   await expect.poll(() => shortOne, { timeout: 10_000 }).toBeDefined();
   expect(await endings({ long, short: shortOne! })).toEqual(['short', 'long']);
 });
@@ -185,17 +187,17 @@ test('without maxTokens as many are written as fit, at most 64', async () => {
 test('a long text gets its memory though short ones keep coming', async () => {
   // One pool of 4 short texts, or one of a long text.
   const engine = await openServingEngine(settings(modelDir, { budgetBytes: 22 << 20 }));
-  let isDone = false;
+  const done = new AbortController();
   let most = 0;
   const shorts = Array.from({ length: 4 }, async (_, index) => {
-    while (!isDone) {
+    while (!done.signal.aborted) {
       await generate(engine, endless(20 + index));
       most = Math.max(most, engine.stats().cacheBytes);
     }
   });
   await expect.poll(() => engine.stats().running, { timeout: 10_000 }).toBeGreaterThan(1);
   await generate(engine, endless(200));
-  isDone = true;
+  done.abort();
   await Promise.all(shorts);
   expect(most).toBeLessThanOrEqual(0.625 * (22 << 20));
 });
@@ -213,7 +215,7 @@ test('a tenant with many texts does not hold up another one', async () => {
 test('a prompt that gives no finite numbers is refused, and the texts beside it are the same', async () => {
   const engine = await openServingEngine(settings(modelDir));
   const expected = await generate(engine, endless(30));
-  const bad = prompt('bad', 4, HIDDEN);
+  const bad = prompt('bad', 14, HIDDEN);
   bad.content!.prompt.embeddings.fill(NaN);
   const others = [generate(engine, endless(30)), generate(engine, endless(30))];
   await expect(generate(engine, endless(30, { prompt: bad }))).rejects.toMatchObject({ code: 'NON_FINITE' });
@@ -221,6 +223,10 @@ test('a prompt that gives no finite numbers is refused, and the texts beside it 
     code: 'NON_FINITE',
   });
   expect(await Promise.all(others)).toEqual([expected, expected]);
+  // Its values would lie behind the four of this prompt, and 0 * NaN is NaN.
+  expect(await engine.classify({ tenantId: 'a', prompt: prompt('p', 4, HIDDEN), texts: ['a'] }, never)).toMatchObject({
+    usage: { virtualTokens: 4 },
+  });
 });
 
 test('a prompt is asked for when it is not here, and not again while it is', async () => {

@@ -122,11 +122,12 @@ export async function openServingEngine(settings: TeacherSettings): Promise<Serv
     return known;
   };
 
+  const isBusy = (): boolean => classification.isBusy || generation?.isBusy === true;
   let isRunning = false;
   const run = async (): Promise<void> => {
     if (isRunning) return;
     isRunning = true;
-    while (generation?.isBusy || classification.isBusy) {
+    while (isBusy()) {
       await generation?.turn();
       await classification.turn();
       await yieldToEvents();

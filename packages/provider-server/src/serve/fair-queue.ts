@@ -60,7 +60,7 @@ export function createFairQueue<Item extends { readonly tenantId: string }>({
     },
     remove: (matches) => {
       const removed: Item[] = [];
-      for (const [tenantId, items] of [...waiting]) {
+      for (const [tenantId, items] of waiting) {
         removed.push(...items.filter(matches));
         keep(
           tenantId,

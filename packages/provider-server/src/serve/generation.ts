@@ -216,6 +216,6 @@ async function orFail<T>(sequences: readonly Sequence[], work: () => Promise<T>)
 }
 
 /** From the last, which moves to the place of one that leaves. */
-function removeSettled({ members, leave }: Pool<Sequence>): void {
-  for (let index = members.length - 1; index >= 0; index--) if (members[index]!.isSettled) leave(index);
+function removeSettled(pool: Pool<Sequence>): void {
+  for (let index = pool.members.length - 1; index >= 0; index--) if (pool.members[index]!.isSettled) pool.leave(index);
 }

@@ -10,17 +10,14 @@ export async function prefixOf(model: CachedModel, prompt: HeldPrompt): Promise<
   return prompt.prefix;
 }
 
-async function computePrefix(
-  { architecture, extend }: CachedModel,
-  { embeddings, virtualTokens }: HeldPrompt,
-): Promise<KeyValues> {
-  const { made } = await extend({
+async function computePrefix(model: CachedModel, { embeddings, virtualTokens }: HeldPrompt): Promise<KeyValues> {
+  const { made } = await model.extend({
     inputIds: new Int32Array(virtualTokens),
     virtualTokens: embeddings,
     length: virtualTokens,
     filled: [0],
     scored: [virtualTokens - 1],
-    cache: emptyCache(architecture, 1, 1),
+    cache: emptyCache(model.architecture, 1, 1),
   });
   checkFiniteCache(made);
   return made;

@@ -51,7 +51,8 @@ export function causalScorer(model: CachedModel, budgetBytes: number): TextScore
 }
 
 /** The prompt's rows see the text, so nothing of them can be kept. */
-export function maskedScorer({ architecture, score }: MaskedModel): TextScorer {
+export function maskedScorer(model: MaskedModel): TextScorer {
+  const { architecture } = model;
   const lengthOf = ({ prompt, input }: PromptedText): number =>
     Math.min(roundUp(prompt.virtualTokens + input.inputIds.length), architecture.maxPositions);
   return {
@@ -60,7 +61,7 @@ export function maskedScorer({ architecture, score }: MaskedModel): TextScorer {
       return { key: String(length), texts: textsOf(length) };
     },
     score: (texts) =>
-      score({
+      model.score({
         length: lengthOf(texts[0]!),
         sequences: texts.map(({ prompt, input }) => ({ ...prompt, ...input })),
       }),
