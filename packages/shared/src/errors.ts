@@ -7,6 +7,8 @@ interface ErrorKind {
     | 'FAILED_PRECONDITION'
     | 'NOT_FOUND'
     | 'RESOURCE_EXHAUSTED'
+    | 'UNAUTHENTICATED'
+    | 'PERMISSION_DENIED'
     | 'CANCELLED'
     | 'INTERNAL'
     | 'DATA_LOSS';
@@ -86,6 +88,19 @@ export const ERROR_CODES = {
     remedy: 'Run again: it resumes from its last checkpoint. If it dies again, it may lack memory.',
   },
   UNKNOWN_ID: { grpc: 'NOT_FOUND', remedy: 'Check the id; what belongs to others is not shown.' },
+  BAD_REQUEST: {
+    grpc: 'INVALID_ARGUMENT',
+    remedy: 'Correct the field named, or use the same version as the provider.',
+  },
+  UNAUTHENTICATED: {
+    grpc: 'UNAUTHENTICATED',
+    remedy: 'Give the API key or token, and the client certificate, that the provider issued for you.',
+  },
+  PERMISSION_DENIED: { grpc: 'PERMISSION_DENIED', remedy: 'Use a key of the role that may do this.' },
+  CANNOT_LISTEN: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: 'Choose an address that this machine has and a free port, and check certificate and key.',
+  },
   CONTEXT_TOO_LONG: { grpc: 'INVALID_ARGUMENT', remedy: 'Shorten the text, or ask for fewer tokens.' },
   CANNOT_GENERATE: { grpc: 'FAILED_PRECONDITION', remedy: 'Classify instead: this model only fills in masks.' },
   SERVING_BUSY: { grpc: 'RESOURCE_EXHAUSTED', remedy: 'Try again in a moment, with fewer requests at a time.' },

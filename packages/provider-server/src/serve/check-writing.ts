@@ -5,11 +5,11 @@ import { SoftpostError } from '@softpost/shared/errors';
 import type { GenerateRequest } from './engine.ts';
 import type { GenerateCall } from './serving.ts';
 
-type Asked = Omit<GenerateCall, 'tenantId' | 'promptId' | 'text'>;
+type Asked = Pick<GenerateCall, 'maxTokens' | 'temperature' | 'topP' | 'stop' | 'seed'>;
 
 const MAX_STOPS = { count: 16, characters: 256 } as const;
 
-/** With the defaults filled in. @throws BAD_OPTION naming what is out of range */
+/** With the defaults filled in. @throws BAD_REQUEST naming what is out of range */
 export function checkWriting({
   maxTokens,
   temperature = 0,
@@ -34,5 +34,5 @@ export function checkWriting({
 }
 
 function refuseUnless(isGood: boolean, name: string, range: string): void {
-  if (!isGood) throw new SoftpostError('BAD_OPTION', `${name} must be ${range}`);
+  if (!isGood) throw new SoftpostError('BAD_REQUEST', `${name} must be ${range}`);
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { seededRandom } from '@softpost/shared/seeded-random';
 import { SoftpostError } from '@softpost/shared/errors';
 import { parseTask } from '@softpost/shared/text/task';
@@ -116,7 +117,7 @@ test.each<[string, Partial<GenerateCall>]>([
   ['stop', { stop: new Array<string>(17).fill('x') }],
 ])('refuses a bad %s: %j', async (name, more) => {
   await expect(collect(call(more))).rejects.toMatchObject({
-    code: 'BAD_OPTION',
+    code: 'BAD_REQUEST',
     message: expect.stringContaining(name) as string,
   });
 });
@@ -125,7 +126,7 @@ test('refuses no texts, and too many', async () => {
   for (const count of [0, 257]) {
     const texts = new Array<string>(count).fill('a');
     await expect(serving.classify({ tenantId: 'anna', promptId: '1', texts })).rejects.toMatchObject({
-      code: 'BAD_OPTION',
+      code: 'BAD_REQUEST',
     });
   }
 });
@@ -138,7 +139,7 @@ test('when the process dies its requests fail, and the next one is answered by a
     for await (const piece of serving.generate(call({ maxTokens: 300 })))
       if (piece.text && dying.length === 0) {
         dying.push(serving.classify({ tenantId: 'anna', promptId: '1', texts: new Array<string>(200).fill('so') }));
-        process.kill(await pidOfChild(), 'SIGKILL');
+        process.kill(pidOfChild(), 'SIGKILL');
       }
   })();
   await expect(killed).rejects.toMatchObject({ code: 'COMPUTE_PROCESS_DIED' });
@@ -147,8 +148,7 @@ test('when the process dies its requests fail, and the next one is answered by a
 });
 
 /** The one child of this process that runs the serving entry. */
-async function pidOfChild(): Promise<number> {
-  const { execFileSync } = await import('node:child_process');
+function pidOfChild(): number {
   const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], { encoding: 'utf8' });
   const line = lines.split('\n').find((candidate) => candidate.includes('serving-process.ts'));
   return Number(line?.trim().split(' ')[0]);

@@ -33,9 +33,15 @@ export interface ServingOptions {
   readonly queue?: TeacherSettings['queue'] | undefined;
 }
 
-export interface ClassifyCall {
+/** Whose prompt. */
+export interface PromptOfTenant {
   readonly tenantId: string;
   readonly promptId: string;
+  /** The teacher that the caller takes the prompt to be for; with another one it is unknown. */
+  readonly teacherId?: string | undefined;
+}
+
+export interface ClassifyCall extends PromptOfTenant {
   readonly texts: readonly string[];
 }
 
@@ -48,9 +54,7 @@ export interface ClassifyResult {
   readonly usage: Usage;
 }
 
-export interface GenerateCall {
-  readonly tenantId: string;
-  readonly promptId: string;
+export interface GenerateCall extends PromptOfTenant {
   readonly text: string;
   /** @default as many as fit, at most 64 */
   readonly maxTokens?: number | undefined;
@@ -72,8 +76,6 @@ export interface GeneratedPiece {
 
 export interface Serving {
   readonly teachers: readonly string[];
-  /** The prompt's teacher and task. @throws UNKNOWN_ID */
-  describe(tenantId: string, promptId: string): Promise<Pick<ServedPrompt, 'teacherId' | 'task'>>;
   /** @throws UNKNOWN_ID, SERVING_BUSY, CANCELLED, COMPUTE_PROCESS_DIED, ..., as ServingEngine */
   classify(call: ClassifyCall, signal?: AbortSignal): Promise<ClassifyResult>;
   /** Leaving the loop, or aborting, ends the work. Throws as classify; CANNOT_GENERATE, CONTEXT_TOO_LONG. */
@@ -114,12 +116,12 @@ export function startServing(options: ServingOptions): Serving {
     ]),
   );
 
-  const find = async (tenantId: string, promptId: string): Promise<ServedPrompt & { readonly teacher: Teacher }> => {
+  const find = async ({ tenantId, promptId, teacherId }: PromptOfTenant): Promise<[ServedPrompt, Teacher]> => {
     const prompt = await readPrompt(tenantId, promptId);
     const teacher = teachers.get(prompt.teacherId);
-    if (!teacher)
-      throw new SoftpostError('UNKNOWN_ID', `the teacher ${prompt.teacherId} of this prompt is not served here`);
-    return { ...prompt, load: () => prompt.load(), teacher };
+    if (!teacher || (teacherId ?? prompt.teacherId) !== prompt.teacherId)
+      throw new SoftpostError('UNKNOWN_ID', 'the teacher of this prompt is another one, or not served here');
+    return [prompt, teacher];
   };
 
   /** Asks with the id alone first: the values are sent only when they are not there. */
@@ -137,12 +139,11 @@ export function startServing(options: ServingOptions): Serving {
 
   return {
     teachers: [...teachers.keys()],
-    describe: (tenantId, promptId) => find(tenantId, promptId),
-    classify: async ({ tenantId, promptId, texts }, signal) => {
+    classify: async (call, signal) => {
+      const { tenantId, promptId, texts } = call;
       if (texts.length < 1 || texts.length > MAX_TEXTS)
-        throw new SoftpostError('BAD_OPTION', `${texts.length} texts; 1 to ${MAX_TEXTS} are classified at a time`);
-      const prompt = await find(tenantId, promptId);
-      const { settings, process } = prompt.teacher;
+        throw new SoftpostError('BAD_REQUEST', `${texts.length} texts; 1 to ${MAX_TEXTS} are classified at a time`);
+      const [prompt, { settings, process }] = await find(call);
       const { probabilities, usage } = await ask(promptId, prompt, (reference) =>
         process.call(
           'classify',
@@ -152,10 +153,10 @@ export function startServing(options: ServingOptions): Serving {
       );
       return { classifications: probabilities.map((row) => named(row, prompt.task)), usage };
     },
-    generate: async function* ({ tenantId, promptId, text, ...asked }, signal) {
-      const writing = checkWriting(asked);
-      const prompt = await find(tenantId, promptId);
-      const { settings, process } = prompt.teacher;
+    generate: async function* (call, signal) {
+      const { tenantId, promptId, text } = call;
+      const writing = checkWriting(call);
+      const [prompt, { settings, process }] = await find(call);
       const left = new AbortController();
       const ends = signal ? AbortSignal.any([signal, left.signal]) : left.signal;
       const pieces = createPieces();
