@@ -113,7 +113,7 @@ function createApp({ serving, metrics, authenticate, listPrompts, tls }: HttpOpt
     return reply.type(metrics.contentType).send(await metrics.text());
   });
 
-  app.get('/v1/models', models);
+  app.get('/v1/models', (request) => models(request));
   app.post('/v1/completions', async (request, reply) => {
     const tenantId = await owner(request);
     const body = parseBody(CompletionBody, request.body);

@@ -69,8 +69,8 @@ export function createMetrics(): Metrics {
     registers,
   });
 
-  const count = (kind: string, begin: number, usage: Usage | undefined, reason?: unknown): void => {
-    calls.inc({ kind, end: usage ? 'ok' : isSoftpostError(reason) ? reason.code : 'UNKNOWN' });
+  const count = (kind: string, begin: number, end: string, usage?: Usage): void => {
+    calls.inc({ kind, end });
     callSeconds.observe({ kind }, secondsSince(begin));
     tokens.inc({ direction: 'read' }, usage?.inputTokens ?? 0);
     tokens.inc({ direction: 'written' }, usage?.outputTokens ?? 0);
@@ -91,30 +91,31 @@ export function createMetrics(): Metrics {
           const begin = performance.now();
           try {
             const result = await serving.classify(call, signal);
-            count('classify', begin, result.usage);
+            count('classify', begin, 'ok', result.usage);
             return result;
           } catch (reason) {
-            count('classify', begin, undefined, reason);
+            count('classify', begin, codeOf(reason));
             throw reason;
           }
         },
         generate: async function* (call, signal) {
           const begin = performance.now();
           let isFirst = true;
-          // A reader that leaves ends the loop here.
-          let end: { usage?: Usage; reason?: unknown } = { reason: undefined };
+          let usage: Usage | undefined;
+          // A reader that leaves ends the loop without an error.
+          let end = 'CANCELLED';
           try {
             for await (const piece of serving.generate(call, signal)) {
               if (isFirst) firstSeconds.observe(secondsSince(begin));
               isFirst = false;
-              if (piece.end) end = { usage: piece.end.usage };
+              if (piece.end) [end, usage] = ['ok', piece.end.usage];
               yield piece;
             }
           } catch (reason) {
-            end = { reason };
+            end = codeOf(reason);
             throw reason;
           } finally {
-            count('generate', begin, end.usage, end.reason);
+            count('generate', begin, end, usage);
           }
         },
       };
@@ -135,6 +136,10 @@ function gaugesOf(serving: Serving): readonly Gauge[] {
         },
       }),
   );
+}
+
+function codeOf(reason: unknown): string {
+  return isSoftpostError(reason) ? reason.code : 'ENGINE';
 }
 
 function secondsSince(begin: number): number {
