@@ -138,14 +138,16 @@ test('a short text that comes later ends before a long one', async () => {
 // Kills: one slot more than there is; a cancelled text that is written to its end.
 test('cancelling frees the place at once, and changes nothing for the others', async () => {
   const engine = await openServingEngine(settings(modelDir, { sequences: 2 }));
-  const expected = await generate(engine, endless(60));
+  const expected = await generate(engine, endless(140));
   const controller = new AbortController();
-  const other = generate(engine, endless(60));
-  const cancelled = engine.generate(endless(200), controller.signal, () => undefined);
-  const waiting = generate(engine, endless(20));
+  const other = generate(engine, endless(140));
+  const cancelled = engine.generate(endless(240), controller.signal, () => undefined);
+  // All three are of one pool.
+  const waiting = generate(engine, endless(130));
   await expect.poll(() => engine.stats(), { timeout: 10_000 }).toMatchObject({ running: 2, waiting: 1 });
   controller.abort();
   await expect(cancelled).rejects.toMatchObject({ code: 'CANCELLED' });
+  await expect.poll(() => engine.stats(), { timeout: 10_000, interval: 5 }).toMatchObject({ running: 2, waiting: 0 });
   expect(await other).toEqual(expected);
   await waiting;
   expect(engine.stats()).toMatchObject({ running: 0, waiting: 0 });

@@ -28,7 +28,7 @@ export interface Generated {
 export interface Generation {
   /** @throws CONTEXT_TOO_LONG, SERVING_BUSY; NON_FINITE; CANCELLED */
   generate(request: GenerationRequest): Promise<Generated>;
-  /** Reads a piece of one new text, and writes one token of every running one. */
+  /** Reads of new texts as much as running ones can wait for, and writes one token of each of these. */
   turn(): Promise<void>;
   readonly isBusy: boolean;
   readonly waiting: number;
@@ -66,7 +66,7 @@ interface Reading {
   readonly desk: KeyValues;
 }
 
-/** Tokens of a text that are read at a time: running texts wait no longer than for these. */
+/** Tokens of new texts that are read at a time: running texts wait no longer than for these, and as many of one text. */
 const PIECE = 128;
 
 export function createGeneration(
@@ -112,22 +112,18 @@ export function createGeneration(
     return { sequence, pool, desk: pool.clearDesk() };
   };
 
-  /** The first piece is the prompt. Undefined when all is read. */
-  const readPiece = async (current: Reading): Promise<Reading | undefined> => {
-    const { sequence, pool, desk } = current;
+  /** Reads the prompt, where it has not been read before, or a piece of the text. @returns how many rows that took */
+  const readPiece = async ({ sequence, pool, desk }: Reading): Promise<number> => {
     const { prompt, inputIds } = sequence.request;
     const put = (made: KeyValues): void => {
-      copyPlaces(
-        architecture,
-        { cache: made, sequence: 0 },
-        { cache: desk, sequence: 0, at: sequence.filled },
-        made.places,
-      );
+      const to = { cache: desk, sequence: 0, at: sequence.filled };
+      copyPlaces(architecture, { cache: made, sequence: 0 }, to, made.places);
       sequence.filled += made.places;
     };
     if (sequence.filled === 0) {
+      const isKnown = prompt.prefix !== undefined;
       put(await prefixOf(model, prompt));
-      return current;
+      return isKnown ? 0 : prompt.virtualTokens;
     }
     const done = sequence.filled - prompt.virtualTokens;
     const piece = Int32Array.from(inputIds.slice(done, done + PIECE));
@@ -135,10 +131,23 @@ export function createGeneration(
     const step = { inputIds: piece, length, filled: [sequence.filled], scored: [length - 1], cache: desk };
     const { logits, made } = await model.extend(step);
     put(made);
-    if (done + length < inputIds.length) return current;
+    if (done + length < inputIds.length) return length;
+    reading = undefined;
     write(sequence, logits);
     if (!sequence.isSettled) pool.join(sequence);
-    return undefined;
+    return length;
+  };
+
+  const readPieces = async (): Promise<void> => {
+    for (let rows = 0; rows < PIECE;) {
+      const current = (reading ??= start());
+      if (!current) return;
+      rows += await readPiece(current).catch((reason: unknown) => {
+        reading = undefined;
+        fail(current.sequence, reason);
+        return 0;
+      });
+    }
   };
 
   const writeTokens = async (pool: Pool<Sequence>): Promise<void> => {
@@ -163,11 +172,11 @@ export function createGeneration(
     generate: async (request) => enqueue(request),
     turn: async () => {
       dropCancelled();
-      reading ??= start();
-      const current = reading;
-      if (current) reading = await orFail([current.sequence], () => readPiece(current));
+      await readPieces();
       for (const pool of pools.busy) {
-        await orFail(pool.members, () => writeTokens(pool));
+        await writeTokens(pool).catch((reason: unknown) => {
+          for (const sequence of pool.members) fail(sequence, reason);
+        });
         removeSettled(pool);
       }
     },
@@ -203,16 +212,6 @@ function write(sequence: Sequence, logits: Float32Array): void {
 function fail(sequence: Sequence, reason: unknown): void {
   sequence.isSettled = true;
   sequence.reject(reason);
-}
-
-/** What goes wrong in a batch ends its sequences, and nothing else. */
-async function orFail<T>(sequences: readonly Sequence[], work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (reason) {
-    for (const sequence of sequences) fail(sequence, reason);
-    return undefined;
-  }
 }
 
 /** From the last, which moves to the place of one that leaves. */
