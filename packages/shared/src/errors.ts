@@ -185,6 +185,9 @@ export const ERROR_CODES = {
     remedy: 'Check address, bucket and credentials of the artifact store.',
   },
   JOB_TAKEN_OVER: { grpc: 'FAILED_PRECONDITION', remedy: 'Nothing is lost: another worker goes on with the job.' },
+  CONTEXT_TOO_LONG: { grpc: 'INVALID_ARGUMENT', remedy: 'Shorten the text, or ask for fewer tokens.' },
+  CANNOT_GENERATE: { grpc: 'FAILED_PRECONDITION', remedy: 'Classify instead: this model only fills in masks.' },
+  SERVING_BUSY: { grpc: 'RESOURCE_EXHAUSTED', remedy: 'Try again in a moment, with fewer requests at a time.' },
   CANCELLED: { grpc: 'CANCELLED', remedy: 'Run again to resume from the last checkpoint.' },
 } as const satisfies Record<string, ErrorKind>;
 

@@ -30,6 +30,13 @@ test('an output goes into a given array', async () => {
   await program.dispose();
 });
 
+test('only the outputs asked for are computed', async () => {
+  const program = await load();
+  expect(await program.run({ B: 2 }, feeds, {}, ['y'])).toEqual({ y: Float32Array.of(11, 21, 31, 41) });
+  await expect(program.run({ B: 2 }, feeds, {}, ['z'])).rejects.toThrow('there is no output z');
+  await program.dispose();
+});
+
 test.each<[string, Readonly<Record<string, number>>, Feeds, Feeds]>([
   ['input scale is not fed', { B: 2 }, { x: feeds['x']! }, {}],
   ["input 'x' holds 4 elements, but its shape [3, 2] asks for 6", { B: 3 }, feeds, {}],

@@ -112,10 +112,21 @@ export class LoadedProgram {
    * @param bindings value of every symbolic dimension
    * @param feeds one array for every input, row-major
    * @param into arrays that take outputs in place (optional, by output name)
+   * @param only the outputs wanted; no more is computed than they need. @default all
    * @throws ENGINE when a feed is missing or has the wrong length.
    */
-  async run(bindings: DimBindings, feeds: Feeds, into: Feeds = {}): Promise<Readonly<Record<string, TensorData>>> {
+  async run(
+    bindings: DimBindings,
+    feeds: Feeds,
+    into: Feeds = {},
+    only: readonly string[] = [...this.#program.outputs.keys()],
+  ): Promise<Readonly<Record<string, TensorData>>> {
     const { inputs, outputs, symbols } = this.#program;
+    const port = (name: string): Port => {
+      const found = outputs.get(name);
+      if (!found) throw new SoftpostError('ENGINE', `there is no output ${name}`);
+      return found;
+    };
     const given: Record<string, Feed> = {};
     for (const [name, { value, shape }] of inputs) {
       const data = feeds[name];
@@ -129,12 +140,12 @@ export class LoadedProgram {
       };
     const buffers: Record<string, Feed> = {};
     for (const [name, data] of Object.entries(into)) {
-      const port = outputs.get(name);
-      if (!port) throw new SoftpostError('ENGINE', `there is no output ${name}`);
-      buffers[port.value] = { data, dims: evaluateShape(port.shape, bindings) };
+      const { value, shape } = port(name);
+      buffers[value] = { data, dims: evaluateShape(shape, bindings) };
     }
-    const results = await this.#session.run(given, buffers);
-    return Object.fromEntries([...outputs].map(([name, { value }]) => [name, results[value]!.data]));
+    const wanted = new Set(only.map((name) => port(name).value));
+    const results = await this.#session.run(given, buffers, [...wanted]);
+    return Object.fromEntries(only.map((name) => [name, results[port(name).value]!.data]));
   }
 
   dispose(): Promise<void> {

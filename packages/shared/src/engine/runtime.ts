@@ -34,7 +34,7 @@ export interface SessionOptions {
 /** A loaded model. `run` and loading block the event loop of their process: see compute-process.ts. */
 export interface Session {
   /**
-   * Runs the model once and returns all outputs by name.
+   * Runs the model once and returns its outputs by name: all, or those in `only`, and then no more is computed than they need.
    * An output named in `into` is written into the array given there, which is also the one returned. Such an array must not
    * overlap a feed, unless every path from that feed is elementwise: the runtime may overwrite it before the last read.
    * @throws SoftpostError ENGINE: a missing, unknown or mis-sized tensor (named), or a failed operator
@@ -42,6 +42,7 @@ export interface Session {
   run(
     feeds: Readonly<Record<string, Feed>>,
     into?: Readonly<Record<string, Feed>>,
+    only?: readonly string[],
   ): Promise<Readonly<Record<string, Feed>>>;
   /** Frees weights and buffers; later runs fail. */
   dispose(): Promise<void>;
@@ -64,7 +65,7 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
     throw new SoftpostError('ENGINE', 'The runtime refused a model.', { cause });
   });
   return {
-    run: (feeds, into = {}) => run(session, feeds, into),
+    run: (feeds, into = {}, only = session.outputNames) => run(session, feeds, into, only),
     dispose: () => session.release(),
   };
 }
@@ -114,12 +115,13 @@ async function run(
   session: InferenceSession,
   feeds: Readonly<Record<string, Feed>>,
   into: Readonly<Record<string, Feed>>,
+  only: readonly string[],
 ): Promise<Readonly<Record<string, Feed>>> {
   refuseUnknown('input', feeds, session.inputNames);
-  refuseUnknown('output', into, session.outputNames);
+  refuseUnknown('output', into, only);
   const inputs = Object.fromEntries(session.inputNames.map((name) => [name, toTensor('input', name, feeds[name])]));
   const fetches = Object.fromEntries(
-    session.outputNames.map((name) => [name, name in into ? toTensor('output', name, into[name]) : null]),
+    only.map((name) => [name, name in into ? toTensor('output', name, into[name]) : null]),
   );
   const outputs = await session.run(inputs, fetches).catch((cause: unknown) => {
     throw new SoftpostError('ENGINE', 'The runtime failed to run a model.', { cause });

@@ -1,7 +1,7 @@
 /** @file What every architecture offers: its sizes, its tensors, and its parts as graph builders over rows. */
 
 import type { Tensor } from '../engine/graph.ts';
-import type { RowLayout, Rows } from './row-layout.ts';
+import type { RowGraph, Rows } from './row-layout.ts';
 
 /** Gives a model tensor by its Hugging Face name: a stored weight of a frozen model, or an input of one being trained. */
 export type Weights = (name: string, shape: readonly number[]) => Tensor;
@@ -57,9 +57,9 @@ export interface Architecture {
   /** Word embeddings [vocabulary, hidden]. */
   wordTable(weights: Weights): Tensor;
   /** What enters the first layer, from word embeddings or virtual tokens [rows, hidden]. */
-  embed(weights: Weights, words: Tensor, layout: RowLayout): Tensor;
+  embed(weights: Weights, words: Tensor, layout: RowGraph): Tensor;
   /** One transformer layer; with `rows` = 'scored' only the scored rows come out. */
-  layer(weights: Weights, index: number, x: Tensor, layout: RowLayout, rows: Rows): Tensor;
+  layer(weights: Weights, index: number, x: Tensor, layout: RowGraph, rows: Rows): Tensor;
   /** Last hidden state, as Hugging Face reports it. */
   lastHidden(weights: Weights, x: Tensor): Tensor;
   /** From the last hidden state to what the head is applied to. */

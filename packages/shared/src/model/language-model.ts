@@ -11,7 +11,7 @@ import type { Architecture, Head, Weights } from './architecture.ts';
 import { BERT_LIKE, bertLike } from './bert.ts';
 import { gpt2 } from './gpt2.ts';
 import { LLAMA_LIKE, llamaLike } from './llama.ts';
-import type { RowLayout } from './row-layout.ts';
+import type { RowGraph } from './row-layout.ts';
 
 export interface LanguageModel {
   readonly folder: ModelFolder;
@@ -61,7 +61,7 @@ export function frozenWeights(graph: Graph): Weights {
 }
 
 /** Last hidden states: of the scored rows only ([B, D], and the last layer does no more), or of all rows. */
-export function lastHidden(model: Architecture, weights: Weights, layout: RowLayout, rows: 'all' | 'scored'): Tensor {
+export function lastHidden(model: Architecture, weights: Weights, layout: RowGraph, rows: 'all' | 'scored'): Tensor {
   let x = model.embed(weights, layout.words(model.wordTable(weights)), layout);
   for (let index = 0; index < model.layers; index++)
     x = model.layer(weights, index, x, layout, index === model.layers - 1 ? rows : 'all');
@@ -74,6 +74,6 @@ export function vocabularyLogits(x: Tensor, { matrix, bias }: Head): Tensor {
 }
 
 /** Vocabulary logits of the scored position of every sequence [B, V]. */
-export function scoredLogits(model: Architecture, weights: Weights, layout: RowLayout): Tensor {
+export function scoredLogits(model: Architecture, weights: Weights, layout: RowGraph): Tensor {
   return vocabularyLogits(model.headInput(weights, lastHidden(model, weights, layout, 'scored')), model.head(weights));
 }

@@ -26,14 +26,18 @@ const DEFAULT_MAX_LENGTH = 256;
  */
 export async function openTaskModel(dir: string, task: Task, virtualTokens: number): Promise<TaskModel> {
   const model = await openLanguageModel(dir);
-  const tokenizer = await loadTokenizerOf(model);
+  return taskModelOf(model, await loadTokenizerOf(model), task, virtualTokens);
+}
+
+/** As {@link openTaskModel}, for a model that is open already. */
+export function taskModelOf(model: LanguageModel, tokenizer: Tokenizer, task: Task, virtualTokens: number): TaskModel {
   const { maxPositions, kind } = model.architecture;
   const room = maxPositions - virtualTokens;
   const maxLength = task.maxLength ?? Math.min(DEFAULT_MAX_LENGTH, room);
   if (maxLength > room) {
     throw new SoftpostError(
       'BAD_OPTION',
-      `maxLength ${maxLength} and ${virtualTokens} virtual tokens exceed the ${maxPositions} positions of ${dir}`,
+      `maxLength ${maxLength} and ${virtualTokens} virtual tokens exceed the ${maxPositions} positions of ${model.folder.dir}`,
     );
   }
   return {
