@@ -9,7 +9,7 @@ import { SoftpostError } from '@softpost/shared/errors';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { defaultLedgerFile, stateFolder } from './ledger/default-ledger.ts';
-import { signingKeyFile } from './release/signing-key.ts';
+import { signingKeyFile } from './release/owner-key-file.ts';
 import { runSchema, type RunConfig } from './run/run-config.ts';
 
 const path = z.string().min(1).max(4096);

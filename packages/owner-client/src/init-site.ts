@@ -5,8 +5,9 @@ import { isThere } from '@softpost/shared/artifact/read-file';
 import { SoftpostError } from '@softpost/shared/errors';
 import { stringify } from 'yaml';
 import { checkConfig } from './config.ts';
-import { createSecret } from './release/secret-file.ts';
-import { ensureSigningKey, publicHalf, signingKeyFile, type PublicHalf } from './release/signing-key.ts';
+import { createSecret } from '@softpost/shared/signature/secret-file';
+import { ensureSigningKey, publicHalf, type PublicHalf } from '@softpost/shared/signature/signing-key';
+import { signingKeyFile } from './release/owner-key-file.ts';
 
 export interface InitOptions {
   /** Folder for everything; without it, the configuration goes to `configFile` and the rest to the user's folders. */

@@ -10,7 +10,7 @@ import type { OwnerConfig } from './config.ts';
 import { openSiteMemory, type SiteMemory } from './durable/site-memory.ts';
 import { openEgressRecord } from './egress-record/egress-record.ts';
 import { openEgress, type Egress } from './egress.ts';
-import { readSecret } from './release/secret-file.ts';
+import { readSecret } from '@softpost/shared/signature/secret-file';
 
 /** An open site. It must be closed, best by `using`. */
 export interface Site extends Disposable {

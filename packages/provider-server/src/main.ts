@@ -6,6 +6,11 @@ import { registerVerifyReceipt } from '@softpost/shared/commands/verify-receipt'
 
 import manifest from '../package.json' with { type: 'json' };
 import { registerDistill } from './commands/distill.ts';
+import { registerDatasets, registerJobs } from './commands/operator/jobs.ts';
+import { registerKeys } from './commands/operator/keys.ts';
+import { registerStudents } from './commands/operator/students.ts';
+import { registerTenants } from './commands/operator/tenants.ts';
+import { registerServe } from './commands/serve.ts';
 import { registerTls } from './commands/tls.ts';
 import { registerTransfer } from './commands/transfer.ts';
 import { registerWorker } from './commands/worker.ts';
@@ -17,8 +22,14 @@ const program = createProgram(
 );
 registerDistill(program);
 registerTransfer(program);
-registerWorker(program);
 registerScoring(program, { compute: new URL('compute.ts', import.meta.url) });
 registerVerifyReceipt(program);
+registerServe(program);
+registerWorker(program);
 registerTls(program);
+registerTenants(program);
+registerKeys(program);
+registerStudents(program);
+registerDatasets(program);
+registerJobs(program);
 await runProgram(program);

@@ -2,13 +2,8 @@
 
 import { setAction } from '@softpost/shared/commands/cli';
 import type { Command } from 'commander';
-import {
-  createSigningKey,
-  type PublicHalf,
-  publicHalf,
-  readSigningKey,
-  signingKeyFile,
-} from '../release/signing-key.ts';
+import { createSigningKey, type PublicHalf, publicHalf, readSigningKey } from '@softpost/shared/signature/signing-key';
+import { signingKeyFile } from '../release/owner-key-file.ts';
 
 const ABOUT = `
 The key is in the file that SOFTPOST_OWNER_KEY names, or else in softpost/owner-key.pem of the user's configuration folder. Give

@@ -11,7 +11,7 @@ import { NOISE_MODES } from '@softpost/shared/privacy/noise-mode';
 import { CLIPPINGS } from '../privacy/sampling-plan.ts';
 import { DEFAULT_UNIT_EXAMPLES, MAX_UNIT_EXAMPLES } from '../privacy/user-unit.ts';
 import { trialLaw } from '../privacy/trials.ts';
-import { signingKeyFile } from '../release/signing-key.ts';
+import { signingKeyFile } from '../release/owner-key-file.ts';
 import { OPTIMISERS, TUNE_DEFAULTS, type TuneOptions } from '../tune/tune-options.ts';
 import type { TuneReport } from '../tune/tune.ts';
 import { DEFAULT_PUBLIC_SIZE, privacyOptions, type PrivacyFlags } from './tune-privacy.ts';

@@ -18,7 +18,7 @@ import { startPeer, type Handlers, type Peer } from '../provider.fixture.ts';
 import { siteOf, writeConfig } from '../site.fixture.ts';
 import { egressRecordFile, type Site } from '../site.ts';
 import { DEFAULT_CHOICES } from './default-choices.ts';
-import { createSecret } from './secret-file.ts';
+import { createSecret } from '@softpost/shared/signature/secret-file';
 import { submit, type SubmitOptions } from './submit.ts';
 
 type Transfer = Required<RequestOf<'/softpost.v1.TransferService/CreateTransfer'>>;

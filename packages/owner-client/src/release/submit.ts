@@ -11,7 +11,7 @@ import type { Site } from '../site.ts';
 import { outlast, type OutlastContext } from '../use/outlast.ts';
 import { sealPrompt } from './sealed-prompt.ts';
 import { sealSubmission } from './sealed-submission.ts';
-import { readSigningKey } from './signing-key.ts';
+import { readSigningKey } from '@softpost/shared/signature/signing-key';
 
 export interface SubmitOptions {
   readonly promptDir: string;

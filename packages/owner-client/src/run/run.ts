@@ -11,7 +11,7 @@ import { verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
 import type { Evaluation, EvaluateOptions } from '@softpost/shared/scoring/evaluate';
 import type { Job } from '../answers.ts';
 import { fetchStudent, type FetchedStudent } from '../fetch-student/fetch-student.ts';
-import { readSigningKey } from '../release/signing-key.ts';
+import { readSigningKey } from '@softpost/shared/signature/signing-key';
 import { submit } from '../release/submit.ts';
 import type { Site } from '../site.ts';
 import type { TuneOptions } from '../tune/tune-options.ts';

@@ -6,7 +6,7 @@ import { readPromptFolder } from '@softpost/shared/artifact/prompt-folder';
 import type { RunEvent } from '@softpost/shared/events';
 import { statementOf, verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readSigningKey } from '../release/signing-key.ts';
+import { readSigningKey } from '@softpost/shared/signature/signing-key';
 import { insecureTestRandom } from './csprng.ts';
 import { filmRecords, filmRecordsOf, writeFilms, writeRecords, type FilmRecord } from './films.fixture.ts';
 import { TUNE_DEFAULTS, type TuneOptions } from './tune-options.ts';

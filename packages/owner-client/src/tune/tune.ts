@@ -21,7 +21,7 @@ import { Ledger } from '../ledger/ledger.ts';
 import { createSamplingPlan, planPrivacy, type SamplingPlan } from '../privacy/sampling-plan.ts';
 import { readPrivateExamples } from '../private-data/private-examples.ts';
 import { receiptFor, type PrivateRun } from '../release/run-receipt.ts';
-import { ensureSigningKey } from '../release/signing-key.ts';
+import { ensureSigningKey } from '@softpost/shared/signature/signing-key';
 import { bandMemory } from './band-memory.ts';
 import { beginCharged, chargedGradients } from './charge.ts';
 import { secureRandom, type RandomSource } from './csprng.ts';

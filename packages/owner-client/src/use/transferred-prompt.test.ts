@@ -22,7 +22,7 @@ import { rememberFetched } from '../fetch-student/fetched-as.ts';
 import { asId } from '../ids.ts';
 import { startPeer } from '../provider.fixture.ts';
 import { DEFAULT_CHOICES } from '../release/default-choices.ts';
-import { createSecret } from '../release/secret-file.ts';
+import { createSecret } from '@softpost/shared/signature/secret-file';
 import { submit } from '../release/submit.ts';
 import { TEACHER, transfers, type Transfers } from '../run/transfers.fixture.ts';
 import { siteOf, writeConfig } from '../site.fixture.ts';

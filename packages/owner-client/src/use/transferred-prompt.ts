@@ -13,7 +13,7 @@ import { badAnswer, promptListing, type Job, type PromptListing } from '../answe
 import { providerName } from '../fetch-student/offered-student.ts';
 import { asId, type Id } from '../ids.ts';
 import { submittedReceipts } from '../release/sealed-submission.ts';
-import { readSigningKey } from '../release/signing-key.ts';
+import { readSigningKey } from '@softpost/shared/signature/signing-key';
 import type { Site } from '../site.ts';
 import { outlast, type OutlastContext } from './outlast.ts';
 

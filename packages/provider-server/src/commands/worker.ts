@@ -1,33 +1,41 @@
-/** @file `softpost-provider worker`: does jobs from the queue of a server, here or on another machine. */
+/** @file `softpost-provider worker`: does jobs of a server on another machine, out of the database that both share. */
 
+import { once } from 'node:events';
 import { setAction } from '@softpost/shared/commands/cli';
-import { checkValue, readText, shortPath } from '@softpost/shared/artifact/read-file';
+import { SoftpostError } from '@softpost/shared/errors';
 import type { Command } from 'commander';
-import { inspect } from 'node:util';
-import { parse } from 'yaml';
+import { configOption } from './config-option.ts';
 
 const ABOUT = `
-The file is the server's; a worker reads dataDir, databaseUrl, artifacts, teachers, datasets and work of it. dataDir is its own
-(work folders and caches), the database is PostgreSQL (SOFTPOST_DATABASE_URL), and the artifacts are in S3 or in a folder that all
-workers and the server share. SIGTERM stops its jobs between two steps; they go on elsewhere from their checkpoints.`;
+It needs PostgreSQL (SOFTPOST_DATABASE_URL or databaseUrl), artifacts that it can reach (s3, or a folder that all share), the
+provider's signing key in its data folder, and the teachers and data sets of the configuration at their paths on this machine.`;
 
 export function registerWorker(program: Command): void {
   const command = program
     .command('worker')
-    .description('do jobs from the queue of a server')
-    .requiredOption('--config <file>', 'configuration (YAML or JSON)')
+    .description('do the jobs of a server elsewhere')
+    .option(...configOption)
     .addHelpText('after', ABOUT);
   setAction(command, {
     run: async ({ config: file }: { readonly config: string }, { signal, report }) => {
-      const { runWorkerProcess, workerConfigSchema } = await import('../jobs/worker-process.ts');
-      const text = await readText(file, { maxBytes: 1 << 20, code: 'BAD_OPTION' });
-      const config = checkValue(shortPath(file), parse(text), workerConfigSchema, 'BAD_OPTION');
-      const tell = (level: 'info' | 'warning', message: string): void => report({ kind: 'message', level, message });
-      await runWorkerProcess(config, {
-        signal,
-        onStart: () => tell('info', `working, ${config.work.concurrency} at once`),
-        onError: (error) => tell('warning', inspect(error)),
-      });
+      const [{ readConfig }, { databaseUrlOf }, { openBackground }, { pino }] = await Promise.all([
+        import('../config.ts'),
+        import('../store/open-storage.ts'),
+        import('../background.ts'),
+        import('pino'),
+      ]);
+      const config = await readConfig(file);
+      if (databaseUrlOf(config.databaseUrl) === undefined)
+        throw new SoftpostError(
+          'BAD_CONFIG',
+          `${file}: the embedded database belongs to one process; workers need databaseUrl`,
+        );
+      const concurrency = Math.max(1, config.work.concurrency);
+      const work = { ...config.work, concurrency };
+      const background = await openBackground({ ...config, work }, pino({ base: null }, pino.destination(2)));
+      report({ kind: 'message', level: 'info', message: `doing jobs, ${concurrency} at once` });
+      if (!signal.aborted) await once(signal, 'abort');
+      await background.stop();
       return { stopped: true };
     },
     text: () => 'stopped',

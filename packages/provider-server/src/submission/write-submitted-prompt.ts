@@ -8,7 +8,13 @@ import type { AcceptedSubmission } from './accept-submission.ts';
 /** @throws SoftpostError FILE_EXISTS, CANNOT_WRITE */
 export async function writeSubmittedPrompt(
   dir: string,
-  { prompt, virtualTokens, receipt, claim, task }: AcceptedSubmission,
+  {
+    prompt,
+    virtualTokens,
+    receipt,
+    claim,
+    task,
+  }: Pick<AcceptedSubmission, 'prompt' | 'virtualTokens' | 'receipt' | 'claim' | 'task'>,
   { studentId, architecture, modelDigest, tokenizerDigest }: Manifest,
 ): Promise<void> {
   const { hiddenSize, objective } = architecture;

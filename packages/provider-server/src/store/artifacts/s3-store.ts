@@ -11,7 +11,7 @@ import { openFolderStore } from './folder-store.ts';
 export interface S3Options {
   readonly bucket: string;
   /** In front of all keys, such as `softpost/`. @default '' */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   readonly region?: string | undefined;
   /** Of a store that is not Amazon's. */
   readonly endpoint?: string | undefined;

@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isThere, readText, shortPath, type ReadLimits } from '@softpost/shared/artifact/read-file';
-import { SoftpostError } from '@softpost/shared/errors';
+import { isThere, readText, shortPath, type ReadLimits } from '../artifact/read-file.ts';
+import { SoftpostError } from '../errors.ts';
 
 /** The text of a secret file. @throws SoftpostError FILE_NOT_FOUND; `code` when others may read it, or it is too large */
 export async function readSecret(path: string, limits: ReadLimits): Promise<string> {

@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { refusal, temporaryFolder } from '@softpost/shared/artifact/folder.fixture';
-import { publicKeyText, readPublicKey } from '@softpost/shared/signature/public-key';
+import { refusal, temporaryFolder } from '../artifact/folder.fixture.ts';
+import { publicKeyText, readPublicKey } from './public-key.ts';
 import { expect, test } from 'vitest';
-import { createSigningKey, ensureSigningKey, publicHalf, readSigningKey, signingKeyFile } from './signing-key.ts';
+import { createSigningKey, ensureSigningKey, publicHalf, readSigningKey } from './signing-key.ts';
 
 test('a key is made in a file that its owner alone may read, and read again', async () => {
   const path = join(await temporaryFolder(), 'new/folder/key.pem');
@@ -83,10 +83,4 @@ test('a huge file, a folder and nothing at all are refused', async () => {
   await expect(readSigningKey(path)).rejects.toMatchObject(refusal('BAD_KEY', /at most/));
   await mkdir(join(dir, 'folder'));
   await expect(readSigningKey(join(dir, 'folder'))).rejects.toMatchObject(refusal('FILE_NOT_FOUND', /not a file/));
-});
-
-test('SOFTPOST_OWNER_KEY decides the place, then the configuration folder', () => {
-  expect(signingKeyFile({ SOFTPOST_OWNER_KEY: 'a/key.pem', XDG_CONFIG_HOME: 'b' })).toBe('a/key.pem');
-  expect(signingKeyFile({ XDG_CONFIG_HOME: 'b' })).toBe(join('b', 'softpost', 'owner-key.pem'));
-  expect(signingKeyFile({})).toMatch(/\.config.softpost.owner-key\.pem$/);
 });

@@ -1,19 +1,11 @@
-/** @file The owner's signing key: an Ed25519 key in a file that nobody else can read. It stays on the site; receipts name its public half. */
+/** @file A party's signing key: an Ed25519 key in a file that nobody else can read. What it signs names its public half. */
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import type { Digest } from '@softpost/shared/artifact/digest';
-import { isThere, shortPath } from '@softpost/shared/artifact/read-file';
-import { SoftpostError } from '@softpost/shared/errors';
-import { keyIdOf, MAX_KEY_BYTES, publicKeyText, requireEd25519 } from '@softpost/shared/signature/public-key';
+import type { Digest } from '../artifact/digest.ts';
+import { isThere, shortPath } from '../artifact/read-file.ts';
+import { SoftpostError } from '../errors.ts';
+import { keyIdOf, MAX_KEY_BYTES, publicKeyText, requireEd25519 } from './public-key.ts';
 import { createSecret, readSecret } from './secret-file.ts';
-
-/** Where the key is: SOFTPOST_OWNER_KEY, or else owner-key.pem in the user's configuration folder (XDG). */
-export function signingKeyFile(environment: NodeJS.ProcessEnv = process.env): string {
-  const { SOFTPOST_OWNER_KEY: chosen, XDG_CONFIG_HOME: config } = environment;
-  return chosen || join(config || join(homedir(), '.config'), 'softpost', 'owner-key.pem');
-}
 
 /** What may be told about a key. */
 export interface PublicHalf {

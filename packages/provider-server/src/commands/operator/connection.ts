@@ -1,0 +1,59 @@
+/** @file How an operator's command reaches the running server: as any other client, with the operator's key. */
+
+import { join } from 'node:path';
+import { readText } from '@softpost/shared/artifact/read-file';
+import { openChannel } from '@softpost/shared/rpc/channel';
+import { encodeRequest } from '@softpost/shared/rpc/definitions';
+import type { AnswerOf, MethodPath, RequestOf } from '@softpost/shared/rpc/methods';
+import { readSecret } from '@softpost/shared/signature/secret-file';
+import type { Command } from 'commander';
+import { readConfig } from '../../config.ts';
+import { tlsFilesIn } from '../../tls/tls-files.ts';
+import { configOption } from '../config-option.ts';
+
+export interface ConnectionFlags {
+  readonly config: string;
+  readonly address?: string;
+  readonly ca?: string;
+  readonly keyFile?: string;
+}
+
+export interface Connection {
+  call<Path extends MethodPath>(method: Path, request: RequestOf<Path>): Promise<AnswerOf<Path>>;
+  stream<Path extends MethodPath>(
+    method: Path,
+    request: RequestOf<Path>,
+    signal: AbortSignal,
+  ): AsyncIterable<AnswerOf<Path>>;
+}
+
+export function withConnectionFlags(command: Command): Command {
+  return command
+    .option(...configOption)
+    .option('--address <host:port>', 'of the server (default: as in the configuration)')
+    .option('--ca <file>', 'authority of its certificate (default: the one in the data folder)')
+    .option('--key-file <file>', 'with the API key (default: operator-key in the data folder)');
+}
+
+const KEY_LIMITS = { maxBytes: 1024, code: 'BAD_KEY' } as const;
+
+/** @throws what the server refuses with; UNREACHABLE; FILE_NOT_FOUND, BAD_CONFIG, BAD_KEY */
+export async function withConnection<T>(
+  flags: ConnectionFlags,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const { dataDir, grpc } = await readConfig(flags.config);
+  const apiKey = (await readSecret(flags.keyFile ?? join(dataDir, 'operator-key'), KEY_LIMITS)).trim();
+  const ca = Buffer.from(await readText(flags.ca ?? tlsFilesIn(dataDir).ca, { maxBytes: 1 << 20, code: 'BAD_CONFIG' }));
+  // What it listens at is not always a name that its certificate has.
+  const host = ['0.0.0.0', '::', '127.0.0.1'].includes(grpc.host) ? 'localhost' : grpc.host;
+  const channel = openChannel({ address: flags.address ?? `${host}:${grpc.port}`, ca, apiKey });
+  try {
+    return await use({
+      call: (method, request) => channel.unary(method, encodeRequest(method, request)),
+      stream: (method, request, signal) => channel.stream(method, encodeRequest(method, request), { signal }),
+    });
+  } finally {
+    channel.close();
+  }
+}

@@ -1,0 +1,122 @@
+/** @file The provider as one process: what stands behind it, and gRPC and HTTP in front. */
+
+import { join } from 'node:path';
+import { startComputeProcess } from '@softpost/shared/engine/compute-process';
+import type { Logger } from 'pino';
+import { createAuthenticate, type Directory } from './auth/authenticate.ts';
+import { createSecretCheck } from './auth/secret-check.ts';
+import { createTokenCheck } from './auth/token.ts';
+import { openBackground } from './background.ts';
+import type { ProviderConfig } from './config.ts';
+import { startHttpServer } from './http/http-server.ts';
+import { createMetrics } from './http/metrics.ts';
+import { createJobs } from './jobs/jobs.ts';
+import { ensureOperatorKey } from './rpc/operator-key.ts';
+import { startServer } from './rpc/server.ts';
+import { adminService } from './rpc/services/admin.ts';
+import { inferenceService } from './rpc/services/inference.ts';
+import { jobService } from './rpc/services/jobs.ts';
+import { promptService } from './rpc/services/prompts.ts';
+import { publicDataService } from './rpc/services/public-data.ts';
+import { studentService } from './rpc/services/students.ts';
+import { transferService } from './rpc/services/transfers.ts';
+import { startServing } from './serve/serving.ts';
+import { tenantPrompts } from './serve/tenant-prompts.ts';
+import { findApiKey } from './store/api-keys.ts';
+import { listPrompts } from './store/prompts.ts';
+import type { Db } from './store/rows.ts';
+import { DEFAULT_LIMITS, getTenant } from './store/tenants.ts';
+import type { decide } from './submission/decide.ts';
+import { tlsFilesIn } from './tls/tls-files.ts';
+
+export interface Provider {
+  /** Of the gRPC server. */
+  readonly port: number;
+  readonly httpUrl: string;
+  /** The operator's API key lies there. */
+  readonly operatorKeyFile: string;
+  /** Lets calls end, gives jobs back with their checkpoints, and closes everything. */
+  stop(): Promise<void>;
+}
+
+const CALL_TIMEOUT_MS = 60_000;
+const DRAIN = { delayMs: 0, graceMs: 10_000 };
+
+/** @throws BAD_CONFIG, CANNOT_LISTEN, FILE_NOT_FOUND, and what opening the background throws */
+export async function startProvider(config: ProviderConfig, log: Logger): Promise<Provider> {
+  const { dataDir, grpc, http, jwt, privacy, serving: served, teachers } = config;
+  const checkToken = jwt && (await createTokenCheck(jwt));
+  const background = await openBackground(config, log);
+  const { database, store, queue, catalog, key } = background;
+  const { db } = database;
+  const deciding = startComputeProcess<{ readonly decide: typeof decide }>(
+    new URL('submission/process.ts', import.meta.url),
+  );
+  const metrics = createMetrics();
+  const serving = metrics.metered(
+    startServing({
+      teachers: Object.entries(teachers).map(([id, modelDir]) => ({ id, modelDir })),
+      readPrompt: tenantPrompts(db, store),
+      budgetBytes: served.bytes,
+      threads: served.threads,
+    }),
+  );
+  const stopAll = async (): Promise<void> => {
+    await Promise.all([serving.close(), deciding.close()]);
+    await background.stop();
+  };
+  try {
+    const operatorKeyFile = join(dataDir, 'operator-key');
+    await ensureOperatorKey(db, operatorKeyFile);
+    const checkSecret = await createSecretCheck();
+    const authenticate = createAuthenticate({ directory: directoryIn(db), checkSecret, checkToken });
+    const jobs = createJobs(database, queue);
+    const own = tlsFilesIn(dataDir);
+    const { certificate = own.certificate, key: tlsKey = own.key, clientAuthorities: clientCa } = grpc;
+    const calls = { calls: grpc.concurrentCalls, callsPerTenant: DEFAULT_LIMITS.concurrentCalls };
+    const server = await startServer({
+      config: {
+        address: `${grpc.host}:${grpc.port}`,
+        tls: { certificate, key: tlsKey, clientCa },
+        limits: { ...calls, timeoutMs: CALL_TIMEOUT_MS },
+        reflection: grpc.reflection,
+      },
+      authenticate,
+      log,
+      services: {
+        StudentService: studentService(db, store, key),
+        PublicDataService: publicDataService(catalog),
+        TransferService: transferService({ db, store, jobs, catalog, key, privacy, deciding }),
+        JobService: jobService(jobs),
+        PromptService: promptService({ db, store, jobs, catalog }),
+        InferenceService: inferenceService(serving),
+        AdminService: adminService(db, jobs, catalog),
+      },
+    });
+    const web = await startHttpServer({
+      ...http,
+      serving,
+      metrics,
+      authenticate: async (bearer) => {
+        const { role, tenant } = await authenticate({ authorization: `Bearer ${bearer}`, certificate: undefined });
+        return { role, tenantId: tenant?.id ?? null };
+      },
+      listPrompts: async (tenantId) => (await listPrompts(db, tenantId, { pageSize: 100 })).rows,
+    }).catch(async (error: unknown) => {
+      await server.drain({ delayMs: 0, graceMs: 0 });
+      throw error;
+    });
+    const stop = async (): Promise<void> => {
+      await Promise.all([server.drain(DRAIN), web.close()]);
+      await stopAll();
+    };
+    return { port: server.port, httpUrl: web.url, operatorKeyFile, stop };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+function directoryIn(db: Db): Directory {
+  return { findKey: (id) => findApiKey(db, id), findTenant: (id) => getTenant(db, id).catch(() => undefined) };
+}
