@@ -47,7 +47,10 @@ export function publishJob(prepareManifest: PrepareManifest): Work {
       save: async (trx) => {
         await lockStudents(trx);
         const version = await nextStudentVersion(trx, studentId);
-        await addStudent(trx, { id: studentId, version, teacherId, artifact, files, ...(await sign(version)) });
+        const signed = await sign(version);
+        // What the manifest does not name, such as the loss curve, is the provider's own.
+        const offered = files.filter(({ digest }) => signed.manifest.includes(digest));
+        await addStudent(trx, { id: studentId, version, teacherId, artifact, files: offered, ...signed });
         return { studentId, studentVersion: version, artifact };
       },
     };

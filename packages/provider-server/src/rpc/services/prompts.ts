@@ -5,11 +5,11 @@ import type { CallContext } from '../gate.ts';
 import { buffer } from 'node:stream/consumers';
 import { teacherFolder, type Catalog } from '../../jobs/catalog.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
+import { createRetransfer } from '../../jobs/transfer-request.ts';
 import type { ArtifactStore } from '../../store/artifacts/artifact-store.ts';
 import { readFolder } from '../../store/artifacts/stored-folder.ts';
-import { countPrompts, deletePrompt, getPrompt, listPrompts } from '../../store/prompts.ts';
+import { deletePrompt, getPrompt, listPrompts } from '../../store/prompts.ts';
 import type { Db } from '../../store/rows.ts';
-import { checkQuota, getTenant } from '../../store/tenants.ts';
 import { tenantIdOf } from '../tenant-id-of.ts';
 import { jobMessage, promptMessage } from '../messages.ts';
 
@@ -41,17 +41,9 @@ export function promptService({ db, store, jobs, catalog }: PromptParts): Servic
     },
 
     RetransferPrompt: async ({ idempotencyKey, promptId, teacherId }, call) => {
-      const tenant = await getTenant(db, tenantIdOf(call));
-      const { submissionId } = await getPrompt(db, tenant.id, promptId);
       teacherFolder(catalog, teacherId);
-      checkQuota(tenant, 'storedPrompts', await countPrompts(db, tenant.id));
-      const job = {
-        tenantId: tenant.id,
-        kind: 'transfer',
-        options: { submissionId, teacherId },
-        idempotencyKey,
-      } as const;
-      return { job: jobMessage(await jobs.create(db, job)) };
+      const request = { tenantId: tenantIdOf(call), idempotencyKey, promptId, options: { teacherId } };
+      return { job: jobMessage(await createRetransfer(db, jobs, request)) };
     },
   };
 }

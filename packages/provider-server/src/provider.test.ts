@@ -1,0 +1,158 @@
+/** @file The provider as one process, over its own TLS: what an operator asks for, who may ask, and what is refused. */
+
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { refusal, temporaryFolder } from '@softpost/shared/artifact/folder.fixture';
+import { openChannel } from '@softpost/shared/rpc/channel';
+import { encodeRequest } from '@softpost/shared/rpc/definitions';
+import type { AnswerOf, MethodPath, RequestOf } from '@softpost/shared/rpc/methods';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readConfig } from './config.ts';
+import { startProvider, type Provider } from './provider.ts';
+import { createServerFolder } from './tls/tls-folder.ts';
+
+const ownerPublicKey = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString();
+
+let dir: string;
+let provider: Provider;
+let operatorKey: string;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'softpost-provider-'));
+  await writeFile(join(dir, 'texts.txt'), 'one\ntwo\n');
+  await writeFile(
+    join(dir, 'provider.yaml'),
+    'dataDir: data\ngrpc: { port: 0 }\nhttp: { port: 0 }\ndatasets: { texts: { file: texts.txt, licence: none } }\n',
+  );
+  await createServerFolder(join(dir, 'data', 'tls'), { hosts: ['localhost'], days: 1 });
+  provider = await startProvider(await readConfig(join(dir, 'provider.yaml')), pino({ level: 'silent' }));
+  operatorKey = (await readFile(provider.operatorKeyFile, 'utf8')).trim();
+}, 60_000);
+afterAll(async () => {
+  await provider.stop();
+  await rm(dir, { recursive: true, force: true });
+}, 30_000);
+
+async function ask<Path extends MethodPath>(
+  apiKey: string,
+  path: Path,
+  request: RequestOf<Path>,
+): Promise<AnswerOf<Path>> {
+  const ca = await readFile(join(dir, 'data', 'tls', 'ca.pem'));
+  const channel = openChannel({ address: `localhost:${provider.port}`, ca, apiKey });
+  try {
+    return await channel.unary(path, encodeRequest(path, request));
+  } finally {
+    channel.close();
+  }
+}
+
+async function newOwner(
+  name: string,
+): Promise<{ readonly tenantId: string; readonly keyId: string; readonly key: string }> {
+  const tenant = { name, ownerPublicKey };
+  const { tenantId } = (await ask(operatorKey, '/softpost.v1.AdminService/CreateTenant', { tenant })).tenant!;
+  const made = await ask(operatorKey, '/softpost.v1.AdminService/CreateApiKey', { tenantId, role: 'ROLE_OWNER' });
+  return { tenantId, keyId: made.apiKey!.keyId, key: made.secret };
+}
+
+test("the operator's first key is in a file for the operator alone", async () => {
+  expect((await stat(provider.operatorKeyFile)).mode & 0o777).toBe(0o600);
+  expect(operatorKey).toMatch(/^spk_/);
+});
+
+test('an owner sees the public data sets, and nothing of an operator', async () => {
+  const { key } = await newOwner('Lists data');
+  const { datasets } = await ask(key, '/softpost.v1.PublicDataService/ListPublicDatasets', {});
+  expect(datasets).toMatchObject([{ datasetId: 'texts', records: 2, licence: 'none' }]);
+  await expect(ask(key, '/softpost.v1.AdminService/ListTenants', {})).rejects.toMatchObject(
+    refusal('PERMISSION_DENIED', /owner/),
+  );
+});
+
+// Kills: keys that go on opening doors for as long as they are remembered.
+test('a key that was revoked opens nothing from then on', async () => {
+  const { key, keyId } = await newOwner('Is revoked');
+  await ask(key, '/softpost.v1.JobService/ListJobs', {});
+  await ask(operatorKey, '/softpost.v1.AdminService/RevokeApiKey', { keyId });
+  await expect(ask(key, '/softpost.v1.JobService/ListJobs', {})).rejects.toMatchObject(
+    refusal('UNAUTHENTICATED', /not valid/),
+  );
+});
+
+test('the hash of a key is listed nowhere, nor is its secret', async () => {
+  const { tenantId, key } = await newOwner('Has a secret');
+  const listed = JSON.stringify(await ask(operatorKey, '/softpost.v1.AdminService/ListApiKeys', { tenantId }));
+  expect(listed).not.toContain(key.split('_')[2]);
+  expect(listed).not.toContain('scrypt');
+});
+
+test.each([
+  ['a name that steers a terminal', { name: 'a\u001b[2J', ownerPublicKey }, 'BAD_OPTION', /name/],
+  ['no name', { name: '', ownerPublicKey }, 'BAD_OPTION', /name/],
+  ['no key', { name: 'a', ownerPublicKey: '' }, 'BAD_KEY', /owner_public_key/],
+  [
+    'a digest that is none',
+    { name: 'a', ownerPublicKey, certificateDigest: 'abc' },
+    'BAD_OPTION',
+    /certificate_digest/,
+  ],
+] as const)('a tenant with %s is refused', async (_, tenant, code, message) => {
+  await expect(ask(operatorKey, '/softpost.v1.AdminService/CreateTenant', { tenant })).rejects.toMatchObject(
+    refusal(code, message),
+  );
+});
+
+test('keys of owners have a tenant, and others none', async () => {
+  const create = '/softpost.v1.AdminService/CreateApiKey';
+  const { tenantId } = await newOwner('Has a role');
+  await expect(ask(operatorKey, create, { role: 'ROLE_OWNER' })).rejects.toMatchObject(
+    refusal('BAD_OPTION', /tenant_id/),
+  );
+  await expect(ask(operatorKey, create, { tenantId, role: 'ROLE_OPERATOR' })).rejects.toMatchObject(
+    refusal('BAD_OPTION', /tenant_id/),
+  );
+  await expect(ask(operatorKey, create, { tenantId })).rejects.toMatchObject(refusal('BAD_OPTION', /role/));
+});
+
+test('what is not there is unknown, and a log of nothing has no beginning', async () => {
+  const unknown = { teacherId: 'none', datasetId: 'texts', studentId: 's', idempotencyKey: 'k' };
+  await expect(ask(operatorKey, '/softpost.v1.AdminService/CreateDistillation', unknown)).rejects.toMatchObject(
+    refusal('UNKNOWN_ID', /teacher/),
+  );
+  const { key } = await newOwner('Asks for things');
+  await expect(ask(key, '/softpost.v1.StudentService/GetStudent', { studentId: 'none' })).rejects.toMatchObject(
+    refusal('UNKNOWN_ID', /student/),
+  );
+  await expect(ask(key, '/softpost.v1.StudentService/GetLogConsistency', { fromSize: 1 })).rejects.toMatchObject(
+    refusal('BAD_OPTION', /from_size/),
+  );
+});
+
+test('the HTTP port asks the same keys', async () => {
+  const { key } = await newOwner('Uses HTTP');
+  const models = (bearer: string) =>
+    fetch(`${provider.httpUrl}/v1/models`, { headers: { authorization: `Bearer ${bearer}` } });
+  expect(await (await models(key)).json()).toEqual({ object: 'list', data: [] });
+  expect((await models('spk_wrong')).status).toBe(401);
+});
+
+test('a second server on the same folder is refused', async () => {
+  const config = await readConfig(join(dir, 'provider.yaml'));
+  await expect(startProvider(config, pino({ level: 'silent' }))).rejects.toMatchObject(
+    refusal('FOLDER_IN_USE', /process \d+/),
+  );
+});
+
+test.each([
+  ['an unknown key', 'grcp: {}', /grcp/],
+  ['a port that is none', 'grpc: { port: 70000 }', /port/],
+  ['something else than YAML', 'a: [', /YAML/],
+])('a configuration with %s is refused', async (_, text, message) => {
+  const file = join(await temporaryFolder(), 'provider.yaml');
+  await writeFile(file, text);
+  await expect(readConfig(file)).rejects.toMatchObject(refusal('BAD_CONFIG', message));
+});
