@@ -6,7 +6,13 @@ interface ErrorKind {
     | 'INVALID_ARGUMENT'
     | 'FAILED_PRECONDITION'
     | 'NOT_FOUND'
+    | 'ALREADY_EXISTS'
     | 'RESOURCE_EXHAUSTED'
+    | 'UNAUTHENTICATED'
+    | 'PERMISSION_DENIED'
+    | 'UNIMPLEMENTED'
+    | 'UNAVAILABLE'
+    | 'DEADLINE_EXCEEDED'
     | 'CANCELLED'
     | 'INTERNAL'
     | 'DATA_LOSS';
@@ -84,6 +90,38 @@ export const ERROR_CODES = {
   COMPUTE_PROCESS_DIED: {
     grpc: 'INTERNAL',
     remedy: 'Run again: it resumes from its last checkpoint. If it dies again, it may lack memory.',
+  },
+  UNKNOWN_ID: { grpc: 'NOT_FOUND', remedy: 'Check the id; what belongs to others is not shown.' },
+  BAD_CONFIG: { grpc: 'INVALID_ARGUMENT', remedy: 'Correct the configuration file at the place named.' },
+  BAD_REQUEST: {
+    grpc: 'INVALID_ARGUMENT',
+    remedy: 'Correct the field named, or use the same version as the provider.',
+  },
+  UNAUTHENTICATED: {
+    grpc: 'UNAUTHENTICATED',
+    remedy: 'Give the API key or token, and the client certificate, that the provider issued for you.',
+  },
+  PERMISSION_DENIED: { grpc: 'PERMISSION_DENIED', remedy: 'Use a key of the role that may do this.' },
+  TOO_MANY_REQUESTS: { grpc: 'RESOURCE_EXHAUSTED', remedy: 'Try again in a moment, with fewer calls at a time.' },
+  DEADLINE_EXCEEDED: { grpc: 'DEADLINE_EXCEEDED', remedy: 'Try again; if it lasts, the provider is overloaded.' },
+  NOT_OFFERED: { grpc: 'UNIMPLEMENTED', remedy: 'Use the same version as the provider, or ask its operator.' },
+  CANNOT_LISTEN: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: 'Choose an address that this machine has and a free port, and check certificate and key.',
+  },
+  SHUTTING_DOWN: { grpc: 'UNAVAILABLE', remedy: 'Connect again in a moment.' },
+  UNREACHABLE: { grpc: 'UNAVAILABLE', remedy: 'Check address, network and proxy, and try again.' },
+  BAD_CERTIFICATE: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: 'Nothing was sent. Check address, CA file, client certificate and clock; do not go on without TLS.',
+  },
+  BAD_ANSWER: {
+    grpc: 'INTERNAL',
+    remedy: 'Nothing of the answer was used. Check that the address is that of your provider, and tell its operator.',
+  },
+  BAD_DOWNLOAD: {
+    grpc: 'DATA_LOSS',
+    remedy: 'Nothing that is wrong was kept. Try again; if it happens again, tell the operator of the provider.',
   },
   CANCELLED: { grpc: 'CANCELLED', remedy: 'Run again to resume from the last checkpoint.' },
 } as const satisfies Record<string, ErrorKind>;
