@@ -135,7 +135,7 @@ const WRITE_FAULTS: Readonly<Record<string, string>> = {
 };
 
 /** What is no fault of the writing stays as it is, unless the caller knows better. */
-function asWriteError(path: string, reason: unknown, otherwise?: string): unknown {
+export function asWriteError(path: string, reason: unknown, otherwise?: string): unknown {
   const fault = WRITE_FAULTS[errno(reason)] ?? otherwise;
   return fault === undefined
     ? reason

@@ -21,7 +21,8 @@ export async function withFile<T>(path: string, use: (file: FileHandle, size: nu
   }
 }
 
-async function openRegularFile(path: string): Promise<FileHandle> {
+/** @throws SoftpostError FILE_NOT_FOUND as `withFile` */
+export async function openRegularFile(path: string): Promise<FileHandle> {
   let fault = 'it is not a file';
   let cause: unknown;
   try {

@@ -20,16 +20,23 @@ export function temporarySibling(target: string): string {
  * others that have not touched theirs for a week. Best effort.
  */
 export async function removeStaleSiblings(target: string): Promise<void> {
+  for (const path of await staleSiblings(target)) await removeAll(path);
+}
+
+/** Those temporary siblings, for whoever can go on with what is in them. */
+export async function staleSiblings(target: string): Promise<readonly string[]> {
   const folder = dirname(target);
   const prefix = prefixOf(target);
   const names = await readdir(folder).catch(() => []);
+  const stale: string[] = [];
   for (const name of names) {
     if (!name.startsWith(prefix)) continue;
     const [, writer, pid] = /^([0-9a-f]{8})-([1-9]\d*)-[0-9a-f]{12}\.tmp$/.exec(name.slice(prefix.length)) ?? [];
     if (writer === undefined) continue;
     const path = join(folder, name);
-    if (writer === WRITER ? !isRunning(Number(pid)) : await isUntouchedFor(WEEK, path)) await removeAll(path);
+    if (writer === WRITER ? !isRunning(Number(pid)) : await isUntouchedFor(WEEK, path)) stale.push(path);
   }
+  return stale;
 }
 
 /** Best effort: what made the writing fail may make this fail too, and it is the first fault that must be told. */
