@@ -6,6 +6,7 @@ import { registerVerifyReceipt } from '@softpost/shared/commands/verify-receipt'
 
 import manifest from '../package.json' with { type: 'json' };
 import { registerDistill } from './commands/distill.ts';
+import { registerTls } from './commands/tls.ts';
 import { registerTransfer } from './commands/transfer.ts';
 
 const program = createProgram(
@@ -17,4 +18,5 @@ registerDistill(program);
 registerTransfer(program);
 registerScoring(program, { compute: new URL('compute.ts', import.meta.url) });
 registerVerifyReceipt(program);
+registerTls(program);
 await runProgram(program);
