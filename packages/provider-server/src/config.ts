@@ -5,6 +5,7 @@ import { checkValue, readText } from '@softpost/shared/artifact/read-file';
 import { SoftpostError } from '@softpost/shared/errors';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { LOG_LEVELS } from './log.ts';
 import { catalogSchema } from './jobs/catalog.ts';
 import { DEFAULT_STRENGTH_LIMIT } from './publish/describe-student.ts';
 import { storageSchema } from './store/open-storage.ts';
@@ -67,6 +68,7 @@ const configSchema = storageSchema
       })
       .prefault({}),
   })
+  .extend({ logLevel: z.enum(LOG_LEVELS).default('info') })
   .strict();
 
 export type ProviderConfig = Readonly<z.infer<typeof configSchema>>;

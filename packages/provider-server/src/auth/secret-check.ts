@@ -40,12 +40,12 @@ export async function createSecretCheck(): Promise<SecretCheck> {
 
   return async (secret, hash) => {
     const fingerprint = createHmac('sha256', memoryKey).update(`${hash}\n${secret}`).digest('base64');
-    if (hash !== undefined && remembered.has(fingerprint)) return true;
+    if (remembered.has(fingerprint)) return true;
     const known = underWay.get(fingerprint);
     if (known) return known;
     const check = inTurn(() => matchesHash(secret, hash ?? nobodys));
     underWay.set(fingerprint, check);
-    const matches = (await check.finally(() => underWay.delete(fingerprint))) && hash !== undefined;
+    const matches = await check.finally(() => underWay.delete(fingerprint));
     if (matches) remembered.add(fingerprint);
     if (remembered.size > MAX_REMEMBERED) remembered.delete(remembered.values().next().value!);
     return matches;

@@ -24,7 +24,7 @@ export interface TokenRules {
 
 const claimsSchema = z.discriminatedUnion('softpost_role', [
   z.object({ softpost_role: z.literal('owner'), softpost_tenant: z.uuid() }),
-  z.object({ softpost_role: z.enum(['operator', 'auditor']), softpost_tenant: z.undefined() }),
+  z.object({ softpost_role: z.enum(['operator', 'auditor']), softpost_tenant: z.undefined().optional() }),
 ]);
 
 export type TokenClaims =

@@ -17,13 +17,13 @@ export function registerServe(program: Command): void {
     .addHelpText('after', ABOUT);
   setAction(command, {
     run: async ({ config: file }: { readonly config: string }, { signal, report }) => {
-      const [{ readConfig }, { startProvider }, { pino }] = await Promise.all([
+      const [{ readConfig }, { startProvider }, { createLog }] = await Promise.all([
         import('../config.ts'),
         import('../provider.ts'),
-        import('pino'),
+        import('../log.ts'),
       ]);
       const config = await readConfig(file);
-      const log = pino({ base: null }, pino.destination(2));
+      const log = createLog(config.logLevel);
       const provider = await startProvider(config, log);
       const message = `serving gRPC at ${config.grpc.host}:${provider.port} and HTTP at ${provider.httpUrl}; the operator's key is in ${provider.operatorKeyFile}`;
       report({ kind: 'message', level: 'info', message });

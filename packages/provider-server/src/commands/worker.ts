@@ -18,11 +18,11 @@ export function registerWorker(program: Command): void {
     .addHelpText('after', ABOUT);
   setAction(command, {
     run: async ({ config: file }: { readonly config: string }, { signal, report }) => {
-      const [{ readConfig }, { databaseUrlOf }, { openBackground }, { pino }] = await Promise.all([
+      const [{ readConfig }, { databaseUrlOf }, { openBackground }, { createLog }] = await Promise.all([
         import('../config.ts'),
         import('../store/open-storage.ts'),
         import('../background.ts'),
-        import('pino'),
+        import('../log.ts'),
       ]);
       const config = await readConfig(file);
       if (databaseUrlOf(config.databaseUrl) === undefined)
@@ -32,7 +32,7 @@ export function registerWorker(program: Command): void {
         );
       const concurrency = Math.max(1, config.work.concurrency);
       const work = { ...config.work, concurrency };
-      const background = await openBackground({ ...config, work }, pino({ base: null }, pino.destination(2)));
+      const background = await openBackground({ ...config, work }, createLog(config.logLevel));
       report({ kind: 'message', level: 'info', message: `doing jobs, ${concurrency} at once` });
       if (!signal.aborted) await once(signal, 'abort');
       await background.stop();

@@ -31,12 +31,24 @@ export function logCall(log: Logger, { method, code, milliseconds, caller, error
   else log.info(entry, 'call');
 }
 
-/** The names of an error and its causes with the places they were thrown at, without their messages. */
+/** The classes of an error and its causes with the places they were thrown at, without their messages. */
 function faultOf(error: unknown): readonly string[] {
   const lines: string[] = [];
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    const frames = (at.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line));
-    lines.push(at.constructor.name, ...frames.slice(0, 8).map((line) => line.trim()));
+    lines.push(at.constructor.name, ...framesOf(at).slice(0, 8));
   }
   return lines;
+}
+
+/** The stack begins with the message, whose own lines may look like places; none are taken where it cannot be cut off. */
+function framesOf({ stack = '', message }: Error): readonly string[] {
+  const start = stack.indexOf(message);
+  const lines =
+    start === -1
+      ? []
+      : stack
+          .slice(start + message.length)
+          .split('\n')
+          .slice(1);
+  return lines.map((line) => line.trim()).filter((line) => line.startsWith('at '));
 }

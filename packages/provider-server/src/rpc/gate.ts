@@ -47,8 +47,8 @@ export interface Gate {
   readonly interceptor: ServerInterceptor;
   /** @param metadata as the handler got it */
   readonly admissionOf: (metadata: Metadata) => Admission;
-  /** Ends all calls that are streams. */
-  readonly endStreams: (reason: SoftpostError) => void;
+  /** Ends calls that are open, of which the caller is told the reason. */
+  readonly end: (which: 'streams' | 'all', reason: SoftpostError) => void;
 }
 
 export interface GateOptions {
@@ -62,7 +62,7 @@ const ALL = 'all';
 export function createGate({ authenticate, limits, log }: GateOptions): Gate {
   const slots = createSlots();
   const admissions = new WeakMap<Metadata, Admission>();
-  const streams = new Set<(reason: SoftpostError) => void>();
+  const open = new Map<(reason: SoftpostError) => void, 'stream' | 'call'>();
 
   const interceptor: ServerInterceptor = ({ path, responseStream }, next) => {
     const start = performance.now();
@@ -80,7 +80,7 @@ export function createGate({ authenticate, limits, log }: GateOptions): Gate {
       controller.abort(reason);
       if (work.length === 0) call.sendStatus(toStatus(reason));
     };
-    if (responseStream) streams.add(end);
+    open.set(end, responseStream ? 'stream' : 'call');
     const timer = responseStream ? undefined : setTimeout(end, limits.timeoutMs, timeIsOver());
 
     const enter = async (metadata: Metadata): Promise<void> => {
@@ -105,7 +105,7 @@ export function createGate({ authenticate, limits, log }: GateOptions): Gate {
 
     const close = (): void => {
       clearTimeout(timer);
-      streams.delete(end);
+      open.delete(end);
       // gRPC itself ends calls too: by the caller's deadline, and when the connection is gone.
       const code = ended ?? (next.getDeadline() <= new Date() ? status.DEADLINE_EXCEEDED : status.CANCELLED);
       logCall(log, { method: path, code, milliseconds: performance.now() - start, caller, error });
@@ -140,8 +140,8 @@ export function createGate({ authenticate, limits, log }: GateOptions): Gate {
   return {
     interceptor,
     admissionOf: (metadata) => admissions.get(metadata)!,
-    endStreams: (reason) => {
-      for (const end of streams) end(reason);
+    end: (which, reason) => {
+      for (const [end, kind] of open) if (which === 'all' || kind === 'stream') end(reason);
     },
   };
 }

@@ -27,7 +27,7 @@ export function addServices(server: Server, services: Partial<Services<CallConte
     for (const [name, method] of Object.entries(serviceDefinition(service as ServiceName))) {
       const handler = (handlers as unknown as Handlers)[name]!;
       const handle = method.responseStream ? asStream(handler, gate) : asUnary(handler, gate);
-      const definition = { ...method, requestDeserialize: reader(method as Method) };
+      const definition = { ...method, requestDeserialize: reader(method) };
       server.addService({ [name]: definition }, { [name]: handle });
     }
   }
@@ -45,16 +45,21 @@ function reader({ requestDeserialize }: Method): (bytes: Buffer) => Received {
 }
 
 function asUnary(handler: UnaryHandler, gate: Gate): UntypedHandleCall {
-  return ({ metadata, request }: ServerUnaryCall<Received, object>, done: sendUnaryData<object>) => {
-    const admission = gate.admissionOf(metadata);
+  const answer = async (request: Received, admission: Admission, done: sendUnaryData<object>): Promise<void> => {
     const work = run(() => handler(requestOf(request), admission));
     admission.hold(work);
-    // Whoever waits is told at the deadline, also by a handler that goes on for a moment.
-    void Promise.race([work, aborted(admission.signal)]).then(
-      (answer) => done(null, answer),
-      (error: unknown) => done(refusal(error, admission)),
-    );
+    let result: object;
+    try {
+      // Whoever waits is told at the deadline, also by a handler that goes on for a moment.
+      result = await Promise.race([work, aborted(admission.signal)]);
+    } catch (error) {
+      done(refusal(error, admission));
+      return;
+    }
+    done(null, result);
   };
+  return ({ metadata, request }: ServerUnaryCall<Received, object>, done: sendUnaryData<object>) =>
+    void answer(request, gate.admissionOf(metadata), done);
 }
 
 function asStream(handler: StreamHandler, gate: Gate): UntypedHandleCall {

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 
 export interface RawOptions {
   readonly key?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | Buffer>>;
 }
 
 /** The answer, or the status that the call ended with. */

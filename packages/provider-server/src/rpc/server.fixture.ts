@@ -5,9 +5,9 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openChannel, type Channel, type ChannelOptions } from '@softpost/shared/rpc/channel';
-import { encodeRequest } from '@softpost/shared/rpc/definitions';
+import { encodeRequest, methodPaths } from '@softpost/shared/rpc/definitions';
 import type { AnswerOf, MethodPath, RequestOf, Services } from '@softpost/shared/rpc/methods';
-import { pino } from 'pino';
+import { createLog } from '../log.ts';
 import { onTestFinished } from 'vitest';
 import { formatApiKey, hashSecret, newSecret, type ApiKeyParts } from '../auth/api-key.ts';
 import { createAuthenticate, type Directory, type KeyRecord } from '../auth/authenticate.ts';
@@ -75,7 +75,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     },
     services,
     authenticate: createAuthenticate({ directory, checkSecret: await secretChecks, checkToken }),
-    log: pino({ level: 'trace' }, { write: (line: string) => void log.push(JSON.parse(line) as (typeof log)[0]) }),
+    log: createLog('debug', { write: (line) => void log.push(JSON.parse(line) as (typeof log)[0]) }),
   });
   onTestFinished(() => server.drain({ delayMs: 0, graceMs: 100 }));
 
@@ -129,9 +129,12 @@ export function stream<Path extends MethodPath>(
   return channel.stream(path, encodeRequest(path, request), settings);
 }
 
-/** A service all methods of which do the same. */
-export function everyMethod<Service extends keyof Services<CallContext>>(
-  handler: (request: object, context: CallContext) => unknown,
-): Services<CallContext>[Service] {
-  return new Proxy({}, { get: () => handler }) as Services<CallContext>[Service];
+/** Services all methods of which do the same. */
+export function servicesThat(handler: (request: object, context: CallContext) => unknown): Services<CallContext> {
+  const services: Record<string, Record<string, unknown>> = {};
+  for (const path of methodPaths()) {
+    const [, service, name] = /^\/softpost\.v1\.(\w+)\/(\w+)$/.exec(path) as unknown as [string, string, string];
+    (services[service] ??= {})[name] = handler;
+  }
+  return services as unknown as Services<CallContext>;
 }

@@ -12,7 +12,7 @@ import type { CallContext } from './gate.ts';
 import { rawCall } from './raw-call.fixture.ts';
 import {
   call,
-  everyMethod,
+  servicesThat,
   startTestServer,
   stream,
   type TestServer,
@@ -26,7 +26,7 @@ const HEALTH = '/grpc.health.v1.Health/Check';
 type Handler = (request: object, context: CallContext) => unknown;
 
 async function serverWith(handler: Handler, options: TestServerOptions = {}): Promise<TestServer> {
-  return startTestServer({ services: { StudentService: everyMethod<'StudentService'>(handler) }, ...options });
+  return startTestServer({ services: servicesThat(handler), ...options });
 }
 
 /** Until the caller is gone, and then for as long as the test says. */
@@ -147,7 +147,7 @@ test('a caller who gives up ends the handler, of a call and of a stream', async 
   const server = await startTestServer({
     services: {
       StudentService: {
-        ...everyMethod<'StudentService'>(() => undefined),
+        ...servicesThat(() => undefined).StudentService,
         ListStudents: (_, context) => {
           begun.resolve();
           return untilAborted(context).finally(() => ended.push('call'));

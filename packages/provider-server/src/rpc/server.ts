@@ -56,6 +56,8 @@ export interface RunningServer {
 const STREAMS_PER_CONNECTION = 100;
 const IDLE_CONNECTION_MS = 5 * 60_000;
 const KEEPALIVE_MS = 60_000;
+/** So long the last words have to get out. */
+const FORCE_AFTER_MS = 500;
 
 /** @throws FILE_NOT_FOUND, BAD_CONFIG, CANNOT_LISTEN */
 export async function startServer({ config, services, authenticate, log }: ServerOptions): Promise<RunningServer> {
@@ -83,10 +85,14 @@ export async function startServer({ config, services, authenticate, log }: Serve
     health.setStatus('', 'NOT_SERVING');
     await sleep(delayMs);
     const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-    gate.endStreams(new SoftpostError('SHUTTING_DOWN', 'the provider restarts'));
-    const force = setTimeout(() => server.forceShutdown(), graceMs);
+    const reason = new SoftpostError('SHUTTING_DOWN', 'the provider restarts');
+    gate.end('streams', reason);
+    const timers = [
+      setTimeout(() => gate.end('all', reason), graceMs),
+      setTimeout(() => server.forceShutdown(), graceMs + FORCE_AFTER_MS),
+    ];
     await closed;
-    clearTimeout(force);
+    for (const timer of timers) clearTimeout(timer);
   };
   let draining: Promise<void> | undefined;
   return { port, drain: (times) => (draining ??= drain(times)) };

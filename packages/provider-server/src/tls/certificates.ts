@@ -1,6 +1,6 @@
 /** @file An authority of one's own and the certificates it signs: ECDSA on P-256 with SHA-256, for servers and clients of this protocol. */
 
-// What @peculiar/x509 is built with asks for it.
+// oxlint-disable-next-line import/no-unassigned-import -- what @peculiar/x509 is built with asks for it
 import 'reflect-metadata';
 import { createHash, KeyObject, type webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';

@@ -1,6 +1,7 @@
 /** @file A TLS connection to a provider on which requests travel as the bytes that they already are, so that whoever records them records what is sent. */
 
 import { Client, credentials, Metadata, type CallOptions, type ServiceError, type StatusObject } from '@grpc/grpc-js';
+import { SoftpostError } from '../errors.ts';
 import { methodAt, methodPaths } from './definitions.ts';
 import type { AnswerOf, MethodPath } from './methods.ts';
 import { fromStatus } from './status.ts';
@@ -103,7 +104,7 @@ export function openChannel({ address, ca, certificate, apiKey, serverName }: Ch
           within(timeoutMs),
           (error, answer) => {
             stop();
-            if (error) reject(asSoftpostError(error));
+            if (error) reject(asSoftpostError(error, signal));
             else resolve(answer as AnswerOf<Path>);
           },
         );
@@ -121,7 +122,7 @@ export function openChannel({ address, ca, certificate, apiKey, serverName }: Ch
       try {
         for await (const answer of call) yield answer as AnswerOf<Path>;
       } catch (error) {
-        throw asSoftpostError(error);
+        throw asSoftpostError(error, signal);
       } finally {
         stop();
         call.cancel();
@@ -148,9 +149,10 @@ function cancelOn(signal: AbortSignal | undefined, call: { cancel(): void }): ()
   return () => signal?.removeEventListener('abort', cancel);
 }
 
-/** Errors of the reader of a stream pass as they are. */
-function asSoftpostError(error: unknown): unknown {
-  return error instanceof Error && 'code' in error && 'metadata' in error && 'details' in error
-    ? fromStatus(error as ServiceError satisfies StatusObject)
-    : error;
+function asSoftpostError(error: unknown, signal: AbortSignal | undefined): SoftpostError {
+  const fault = fromStatus(error as ServiceError satisfies StatusObject);
+  // A server that is killed resets its calls, which looks as if we had cancelled them.
+  return fault.code === 'CANCELLED' && !signal?.aborted
+    ? new SoftpostError('UNREACHABLE', 'the provider ended the call', { cause: fault })
+    : fault;
 }

@@ -253,9 +253,9 @@ test('a reader who leaves closes the file', async () => {
     const targets = await Promise.all(names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')));
     return targets.filter((target) => target === source).length;
   };
-  for await (const _ of fileChunks(source, 0)) {
-    expect(await open()).toBe(1);
-    break;
-  }
+  const chunks = fileChunks(source, 0);
+  await chunks.next();
+  expect(await open()).toBe(1);
+  await chunks.return(undefined);
   expect(await open()).toBe(0);
 });

@@ -1,4 +1,4 @@
-/** @file A file as the chunks of a stream: one is read while the one before is sent, and the reader decides the pace. */
+/** @file A file as the chunks of a stream: one buffer and no more, and the reader decides the pace. */
 
 import { openRegularFile, readAt } from '../artifact/read-file.ts';
 import { SoftpostError } from '../errors.ts';
@@ -19,25 +19,19 @@ export const CHUNK_BYTES = 1 << 20;
  */
 export async function* fileChunks(path: string, offset: number): AsyncGenerator<FileChunk> {
   const file = await openRegularFile(path);
-  let reading: Promise<Uint8Array> | undefined;
   try {
     const { size } = await file.stat();
     if (!Number.isSafeInteger(offset) || offset < 0 || offset > size) {
       throw new SoftpostError('BAD_REQUEST', `offset: the file has ${size} bytes`);
     }
-    const buffers = [Buffer.allocUnsafe(CHUNK_BYTES), Buffer.allocUnsafe(CHUNK_BYTES)] as const;
-    const read = async (position: number, into: Buffer): Promise<Uint8Array> =>
-      into.subarray(0, await readAt(file, into, position));
-    reading = read(offset, buffers[0]);
-    for (let position = offset, turn = 1; ; turn = 1 - turn) {
-      const content = await reading;
-      if (content.byteLength === 0) return;
-      reading = read(position + content.byteLength, buffers[turn as 0 | 1]);
-      yield { offset: position, content };
-      position += content.byteLength;
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - offset));
+    for (let position = offset; position < size;) {
+      const filled = await readAt(file, buffer, position);
+      if (filled === 0) return;
+      yield { offset: position, content: buffer.subarray(0, filled) };
+      position += filled;
     }
   } finally {
-    await reading?.catch(() => undefined);
     await file.close();
   }
 }
