@@ -2,7 +2,8 @@
 
 import { join } from 'node:path';
 import { readText } from '@softpost/shared/artifact/read-file';
-import { openChannel } from '@softpost/shared/rpc/channel';
+import { SoftpostError } from '@softpost/shared/errors';
+import { openChannel, type ChannelOptions } from '@softpost/shared/rpc/channel';
 import { encodeRequest } from '@softpost/shared/rpc/definitions';
 import type { AnswerOf, MethodPath, RequestOf } from '@softpost/shared/rpc/methods';
 import { readSecret } from '@softpost/shared/signature/secret-file';
@@ -15,6 +16,8 @@ export interface ConnectionFlags {
   readonly config: string;
   readonly address?: string;
   readonly ca?: string;
+  readonly certificate?: string;
+  readonly certificateKey?: string;
   readonly keyFile?: string;
 }
 
@@ -32,22 +35,26 @@ export function withConnectionFlags(command: Command): Command {
     .option(...configOption)
     .option('--address <host:port>', 'of the server (default: as in the configuration)')
     .option('--ca <file>', 'authority of its certificate (default: the one in the data folder)')
+    .option('--certificate <file>', 'client certificate, where the server asks for one (PEM; see: tls client)')
+    .option('--certificate-key <file>', 'its key (PEM, mode 0600)')
     .option('--key-file <file>', 'with the API key (default: operator-key in the data folder)');
 }
 
 const KEY_LIMITS = { maxBytes: 1024, code: 'BAD_KEY' } as const;
+const PEM_LIMITS = { maxBytes: 1 << 20, code: 'BAD_CONFIG' } as const;
 
-/** @throws what the server refuses with; UNREACHABLE; FILE_NOT_FOUND, BAD_CONFIG, BAD_KEY */
+/** @throws what the server refuses with; UNREACHABLE; FILE_NOT_FOUND, BAD_CONFIG, BAD_KEY, BAD_OPTION */
 export async function withConnection<T>(
   flags: ConnectionFlags,
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   const { dataDir, grpc } = await readConfig(flags.config);
   const apiKey = (await readSecret(flags.keyFile ?? join(dataDir, 'operator-key'), KEY_LIMITS)).trim();
-  const ca = Buffer.from(await readText(flags.ca ?? tlsFilesIn(dataDir).ca, { maxBytes: 1 << 20, code: 'BAD_CONFIG' }));
+  const ca = Buffer.from(await readText(flags.ca ?? tlsFilesIn(dataDir).ca, PEM_LIMITS));
+  const certificate = await clientCertificate(flags);
   // What it listens at is not always a name that its certificate has.
   const host = ['0.0.0.0', '::', '127.0.0.1'].includes(grpc.host) ? 'localhost' : grpc.host;
-  const channel = openChannel({ address: flags.address ?? `${host}:${grpc.port}`, ca, apiKey });
+  const channel = openChannel({ address: flags.address ?? `${host}:${grpc.port}`, ca, certificate, apiKey });
   try {
     return await use({
       call: (method, request) => channel.unary(method, encodeRequest(method, request)),
@@ -56,4 +63,15 @@ export async function withConnection<T>(
   } finally {
     channel.close();
   }
+}
+
+async function clientCertificate({
+  certificate,
+  certificateKey,
+}: ConnectionFlags): Promise<ChannelOptions['certificate']> {
+  if ((certificate === undefined) !== (certificateKey === undefined))
+    throw new SoftpostError('BAD_OPTION', '--certificate and --certificate-key need each other');
+  if (certificate === undefined || certificateKey === undefined) return undefined;
+  const [chain, key] = [await readText(certificate, PEM_LIMITS), await readSecret(certificateKey, PEM_LIMITS)];
+  return { chain: Buffer.from(chain), key: Buffer.from(key) };
 }
