@@ -16,8 +16,8 @@ export interface ConnectionFlags {
   readonly config: string;
   readonly address?: string;
   readonly ca?: string;
-  readonly certificate?: string;
-  readonly certificateKey?: string;
+  readonly clientCertificate?: string;
+  readonly clientKey?: string;
   readonly keyFile?: string;
 }
 
@@ -35,8 +35,8 @@ export function withConnectionFlags(command: Command): Command {
     .option(...configOption)
     .option('--address <host:port>', 'of the server (default: as in the configuration)')
     .option('--ca <file>', 'authority of its certificate (default: the one in the data folder)')
-    .option('--certificate <file>', 'client certificate, where the server asks for one (PEM; see: tls client)')
-    .option('--certificate-key <file>', 'its key (PEM, mode 0600)')
+    .option('--client-certificate <file>', "this client's, where the server asks for one (PEM; see: tls client)")
+    .option('--client-key <file>', 'its key (PEM, mode 0600)')
     .option('--key-file <file>', 'with the API key (default: operator-key in the data folder)');
 }
 
@@ -51,7 +51,7 @@ export async function withConnection<T>(
   const { dataDir, grpc } = await readConfig(flags.config);
   const apiKey = (await readSecret(flags.keyFile ?? join(dataDir, 'operator-key'), KEY_LIMITS)).trim();
   const ca = Buffer.from(await readText(flags.ca ?? tlsFilesIn(dataDir).ca, PEM_LIMITS));
-  const certificate = await clientCertificate(flags);
+  const certificate = await certificateOf(flags);
   // What it listens at is not always a name that its certificate has.
   const host = ['0.0.0.0', '::', '127.0.0.1'].includes(grpc.host) ? 'localhost' : grpc.host;
   const channel = openChannel({ address: flags.address ?? `${host}:${grpc.port}`, ca, certificate, apiKey });
@@ -65,13 +65,13 @@ export async function withConnection<T>(
   }
 }
 
-async function clientCertificate({
-  certificate,
-  certificateKey,
+async function certificateOf({
+  clientCertificate,
+  clientKey,
 }: ConnectionFlags): Promise<ChannelOptions['certificate']> {
-  if ((certificate === undefined) !== (certificateKey === undefined))
-    throw new SoftpostError('BAD_OPTION', '--certificate and --certificate-key need each other');
-  if (certificate === undefined || certificateKey === undefined) return undefined;
-  const [chain, key] = [await readText(certificate, PEM_LIMITS), await readSecret(certificateKey, PEM_LIMITS)];
+  if ((clientCertificate === undefined) !== (clientKey === undefined))
+    throw new SoftpostError('BAD_OPTION', '--client-certificate and --client-key need each other');
+  if (clientCertificate === undefined || clientKey === undefined) return undefined;
+  const [chain, key] = [await readText(clientCertificate, PEM_LIMITS), await readSecret(clientKey, PEM_LIMITS)];
   return { chain: Buffer.from(chain), key: Buffer.from(key) };
 }
