@@ -127,7 +127,11 @@ function crossing({ head, entries }: Departures): DemoResult['crossing'] {
 }
 
 function fieldsOf(message: keyof typeof FIELDS): readonly string[] {
-  return Object.entries(FIELDS[message]).map(([field, origin]) => (field === origin ? field : `${field}: ${origin}`));
+  return Object.entries<string>(FIELDS[message]).flatMap(([field, origin]) =>
+    origin in FIELDS
+      ? fieldsOf(origin as keyof typeof FIELDS).map((inner) => `${field}.${inner}`)
+      : [`${field}: ${origin}`],
+  );
 }
 
 async function readLabelled(file: string): Promise<readonly LabelledText[]> {

@@ -14,7 +14,7 @@ test('shows the figures, the guarantee and the commands', async () => {
     '2 min 10 s',
     '4 min 0 s',
     '127212',
-    '127225 bytes in all',
+    '127225',
     'studentId: provider, version: provider',
   ])
     expect(page).toContain(text);

@@ -60,10 +60,15 @@ export const sampleResult: DemoResult = {
     },
   ],
   crossing: {
-    head: 'sha256:00ff',
+    head: '00ff',
     messages: [
       { name: 'GetStudent', count: 1, bytes: 13, fields: ['studentId: provider', 'version: provider'] },
-      { name: 'CreateTransfer', count: 6, bytes: 127_212, fields: ['prompt: prompt', 'receipt: statement', 'options'] },
+      {
+        name: 'CreateTransfer',
+        count: 6,
+        bytes: 127_212,
+        fields: ['prompt: prompt', 'receipt: statement', 'options.seed: constant'],
+      },
     ],
   },
   timings: [
