@@ -58,7 +58,7 @@ export async function startProvider(dir: string, teacherDir: string, context: St
     config,
     address: server.address,
     clientCertificate: join(operator, 'client.pem'),
-    clientKey: join(operator, 'client-key.pem'),
+    clientCertificateKey: join(operator, 'client-key.pem'),
   };
   const operate = async <Result>(command: string, flags: Flags, { emit, signal }: StepContext): Promise<Result> =>
     runCommand<Result>(party, command, { ...connection, ...flags }, { emit, signal });

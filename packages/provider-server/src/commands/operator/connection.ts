@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { readText } from '@softpost/shared/artifact/read-file';
 import { SoftpostError } from '@softpost/shared/errors';
-import { openChannel, type ChannelOptions } from '@softpost/shared/rpc/channel';
+import { openChannel } from '@softpost/shared/rpc/channel';
 import { encodeRequest } from '@softpost/shared/rpc/definitions';
 import type { AnswerOf, MethodPath, RequestOf } from '@softpost/shared/rpc/methods';
 import { readSecret } from '@softpost/shared/signature/secret-file';
@@ -16,18 +16,18 @@ export interface ConnectionFlags {
   readonly config: string;
   readonly address?: string;
   readonly ca?: string;
-  readonly clientCertificate?: string;
-  readonly clientKey?: string;
   readonly keyFile?: string;
+  readonly clientCertificate?: string;
+  readonly clientCertificateKey?: string;
 }
 
 export interface Connection {
-  readonly call: <Path extends MethodPath>(method: Path, request: RequestOf<Path>) => Promise<AnswerOf<Path>>;
-  readonly stream: <Path extends MethodPath>(
+  call<Path extends MethodPath>(method: Path, request: RequestOf<Path>): Promise<AnswerOf<Path>>;
+  stream<Path extends MethodPath>(
     method: Path,
     request: RequestOf<Path>,
     signal: AbortSignal,
-  ) => AsyncIterable<AnswerOf<Path>>;
+  ): AsyncIterable<AnswerOf<Path>>;
 }
 
 export function withConnectionFlags(command: Command): Command {
@@ -35,9 +35,9 @@ export function withConnectionFlags(command: Command): Command {
     .option(...configOption)
     .option('--address <host:port>', 'of the server (default: as in the configuration)')
     .option('--ca <file>', 'authority of its certificate (default: the one in the data folder)')
-    .option('--client-certificate <file>', "this client's, where the server asks for one (PEM; see: tls client)")
-    .option('--client-key <file>', 'its key (PEM, mode 0600)')
-    .option('--key-file <file>', 'with the API key (default: operator-key in the data folder)');
+    .option('--key-file <file>', 'with the API key (default: operator-key in the data folder)')
+    .option('--client-certificate <file>', 'of this caller (PEM), for a server that asks for one (see: tls client)')
+    .option('--client-certificate-key <file>', 'its key (PEM, mode 0600)');
 }
 
 const KEY_LIMITS = { maxBytes: 1024, code: 'BAD_KEY' } as const;
@@ -65,13 +65,12 @@ export async function withConnection<T>(
   }
 }
 
-async function certificateOf({
-  clientCertificate,
-  clientKey,
-}: ConnectionFlags): Promise<ChannelOptions['certificate']> {
-  if ((clientCertificate === undefined) !== (clientKey === undefined))
-    throw new SoftpostError('BAD_OPTION', '--client-certificate and --client-key need each other');
-  if (clientCertificate === undefined || clientKey === undefined) return undefined;
-  const [chain, key] = [await readText(clientCertificate, PEM_LIMITS), await readSecret(clientKey, PEM_LIMITS)];
-  return { chain: Buffer.from(chain), key: Buffer.from(key) };
+async function certificateOf({ clientCertificate: chain, clientCertificateKey: key }: ConnectionFlags) {
+  if (chain === undefined && key === undefined) return undefined;
+  if (chain === undefined || key === undefined)
+    throw new SoftpostError('BAD_OPTION', '--client-certificate and --client-certificate-key need each other');
+  return {
+    chain: Buffer.from(await readText(chain, PEM_LIMITS)),
+    key: Buffer.from(await readSecret(key, PEM_LIMITS)),
+  };
 }
