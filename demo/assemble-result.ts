@@ -2,14 +2,15 @@
 
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { FIELDS, METHODS } from '@softpost/owner-client/egress-record/party-line';
 import type { DistillReport } from '@softpost/provider-server/distill/distill';
-import type { TransferReport } from '@softpost/provider-server/transfer/transfer';
 import type { PrivacyStatement } from '@softpost/shared/artifact/prompt-card';
 import { openModelFolder } from '@softpost/shared/artifact/model-folder';
 import type { Task } from '@softpost/shared/text/task';
 import rootManifest from '../package.json' with { type: 'json' };
 import type { MailManifest } from './mail.ts';
 import { majorityAccuracy, naiveBayesAccuracy } from './naive-bayes.ts';
+import type { Departures, Transferred } from './owner-party.ts';
 import type { PrivateTask } from './private-transfer.ts';
 import type { PublicTextManifest } from './public-text.ts';
 import type { AccuracyRow, DemoResult, LossSeries, Method, ModelFacts } from './result.ts';
@@ -21,7 +22,7 @@ export interface SeedOutcome {
   readonly dp: boolean;
   readonly privacy: PrivacyStatement;
   readonly tuneLosses: readonly (number | null)[];
-  readonly transfer: TransferReport;
+  readonly transfer: Transferred['report'];
   readonly accuracy: Readonly<Record<'student' | 'direct' | 'post' | 'teacherTuned', number>>;
 }
 
@@ -32,6 +33,7 @@ interface Ingredients {
   readonly distillation: DistillReport;
   readonly zeroShot: number;
   readonly outcomes: readonly SeedOutcome[];
+  readonly departures: Departures;
   readonly timings: DemoResult['timings'];
   readonly seedCount: number;
 }
@@ -43,6 +45,7 @@ export async function demoResult({
   distillation,
   zeroShot,
   outcomes,
+  departures,
   timings,
   seedCount,
 }: Ingredients): Promise<DemoResult> {
@@ -102,10 +105,33 @@ export async function demoResult({
         series: outcomes.map((outcome) => series(seriesName(outcome), outcome.transfer.heldOutCurve)),
       },
     ],
+    crossing: crossing(departures),
     timings,
     versions: { softpost: rootManifest.version, node: process.version },
     commands: [seedCount === 1 ? 'npm run demo' : `npm run demo -- --seeds ${seedCount}`],
   };
+}
+
+/** A row for each kind of message, in the order in which they first left. */
+function crossing({ head, entries }: Departures): DemoResult['crossing'] {
+  const messages = [...new Set(entries.map(({ method }) => method))].map((method) => {
+    const sent = entries.filter((entry) => entry.method === method);
+    return {
+      name: method.slice(method.lastIndexOf('/') + 1),
+      count: sent.length,
+      bytes: sent.reduce((sum, { bytes }) => sum + bytes, 0),
+      fields: fieldsOf(METHODS[method]),
+    };
+  });
+  return { head, messages };
+}
+
+function fieldsOf(message: keyof typeof FIELDS): readonly string[] {
+  return Object.entries<string>(FIELDS[message]).flatMap(([field, origin]) =>
+    origin in FIELDS
+      ? fieldsOf(origin as keyof typeof FIELDS).map((inner) => `${field}.${inner}`)
+      : [`${field}: ${origin}`],
+  );
 }
 
 async function readLabelled(file: string): Promise<readonly LabelledText[]> {

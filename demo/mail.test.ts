@@ -17,7 +17,7 @@ function examples(name: string): readonly LabelledText[] {
 
 let manifest: MailManifest;
 beforeAll(async () => {
-  manifest = await prepareMail(folder);
+  manifest = await prepareMail(folder, folder);
 }, 120_000);
 
 test('the real corpus gives the same bytes on every machine', () => {

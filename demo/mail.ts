@@ -47,19 +47,27 @@ export async function readMailCorpus(): Promise<readonly SourcedMail[]> {
   return groups.flat();
 }
 
+export const TRAIN_FILE = 'private-train.jsonl';
+export const TEST_FILE = 'private-test.jsonl';
+export const PUBLIC_FILE = 'public.jsonl';
+
 /**
- * Writes `private-train.jsonl`, `private-test.jsonl` and `public.jsonl` ({text, label} a line; the labels of the public mail are public
- * too) and, last, `manifest.json` to the folder. Same seed, same bytes.
+ * Writes `private-train.jsonl` and `private-test.jsonl` to the one folder and `public.jsonl` to the other ({text, label} a line; the
+ * labels of the public mail are public too) and, last, `manifest.json` to the first. Same seed, same bytes.
  */
-export async function prepareMail(folder: string, seed = 0): Promise<MailManifest> {
+export async function prepareMail(privateDir: string, publicDir: string, seed = 0): Promise<MailManifest> {
   const { privateTrain, privateTest, publicMail, dropped } = splitMail(await readMailCorpus(), {
     seed,
     testShare: 0.35,
   });
-  const parts = { 'private-train.jsonl': privateTrain, 'private-test.jsonl': privateTest, 'public.jsonl': publicMail };
-  await mkdir(folder, { recursive: true });
+  const parts = [
+    { folder: privateDir, name: TRAIN_FILE, examples: privateTrain },
+    { folder: privateDir, name: TEST_FILE, examples: privateTest },
+    { folder: publicDir, name: PUBLIC_FILE, examples: publicMail },
+  ];
+  for (const { folder } of parts) await mkdir(folder, { recursive: true });
   const files = await Promise.all(
-    Object.entries(parts).map(async ([name, examples]) => {
+    parts.map(async ({ folder, name, examples }) => {
       const bytes = examples.map((example) => `${JSON.stringify(example)}\n`).join('');
       await writeFile(join(folder, name), bytes);
       const spam = examples.filter((example) => example.label === 'spam').length;
@@ -80,7 +88,7 @@ export async function prepareMail(folder: string, seed = 0): Promise<MailManifes
     dropped,
     files: Object.fromEntries(files),
   };
-  await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeFile(join(privateDir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
 }
 

@@ -4,6 +4,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { shuffled } from './draw.ts';
 
+/** What `preparePublicText` writes for steps 1 and 3. */
+export const CORPUS_FILE = 'distil.txt';
+export const TRANSFER_FILE = 'transfer-mail.jsonl';
+
 /** Addresses before this year read unlike anything a mail says. */
 const FIRST_ADDRESS = 1980;
 
@@ -41,8 +45,8 @@ export async function preparePublicText(
     .join('');
   const transferProse = prose.slice(0, mailTexts.length);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'distil.txt'), distil);
-  await writeFile(join(folder, 'transfer-mail.jsonl'), jsonLines(mailTexts));
+  await writeFile(join(folder, CORPUS_FILE), distil);
+  await writeFile(join(folder, TRANSFER_FILE), jsonLines(mailTexts));
   await writeFile(join(folder, 'transfer-prose.jsonl'), jsonLines(transferProse));
   return {
     distil: { lines: mailTexts.length + prose.length, bytes: Buffer.byteLength(distil) },

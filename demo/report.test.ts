@@ -13,6 +13,9 @@ test('shows the figures, the guarantee and the commands', async () => {
     'npm run demo -- --seeds 3',
     '2 min 10 s',
     '4 min 0 s',
+    '127212',
+    '127225',
+    'studentId: provider, version: provider',
   ])
     expect(page).toContain(text);
 });
@@ -31,6 +34,7 @@ test('a hostile name is text wherever it appears', async () => {
     teacher: { ...sampleResult.teacher, name: hostile },
     privacy: { ...sampleResult.privacy, adjacency: hostile, unit: hostile, accountant: hostile },
     lossPlots: [{ title: hostile, explanation: hostile, series: [{ name: hostile, steps: [1], losses: [1] }] }],
+    crossing: { head: hostile, messages: [{ name: hostile, count: 1, bytes: 1, fields: [hostile] }] },
     versions: { [hostile]: hostile },
     timings: [{ step: hostile, seconds: 1 }],
     commands: [hostile],

@@ -21,8 +21,8 @@ export async function renderReport(result: DemoResult): Promise<string> {
     readFile(plotStyleFile, 'utf8'),
     readFile(join(dirname(plotStyleFile), 'uPlot.iife.min.js'), 'utf8'),
   ]);
-  const main = html`${header(result)} ${accuracySection(result)} ${privacySection(result)} ${lossSection(result)}
-  ${factsSections(result)}`;
+  const main = html`${header(result)} ${accuracySection(result)} ${privacySection(result)} ${crossingSection(result)}
+  ${lossSection(result)} ${factsSections(result)}`;
   const parts: Readonly<Record<string, string>> = {
     plotStyle,
     plotScript,
@@ -133,6 +133,41 @@ function privacySection({ privacy }: DemoResult): Html {
       ['unit', privacy.unit],
       ['accountant', privacy.accountant],
     ])}
+  </section>`;
+}
+
+function crossingSection({ crossing: { head, messages } }: DemoResult): Html {
+  const total = messages.reduce((sum, { bytes }) => sum + bytes, 0);
+  return html`<section>
+    <h2>What crossed the line</h2>
+    <p>
+      Provider and owner were two programs with a folder and keys each; they spoke over TLS with certificates on both
+      sides. The owner’s program recorded each message before it left (<code>softpost-owner egress</code>): ${total}
+      bytes in all. Only <i>prompt</i> comes from private mail, and ε covers it. The rest is constants, names that the
+      provider gave, random numbers, and the signed statements of receipt and envelope.
+    </p>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>Message to the provider</th>
+            <th class="number">sent</th>
+            <th class="number">bytes</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${messages.map(
+            ({ name, count, bytes, fields }) =>
+              html`<tr>
+                <th>${name}<br /><span class="soft">${fields.join(', ')}</span></th>
+                <td class="number">${count}</td>
+                <td class="number">${bytes}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    <p class="soft">Head of the record: ${head}</p>
   </section>`;
 }
 

@@ -59,6 +59,18 @@ export const sampleResult: DemoResult = {
       series: [falling('no DP', 2, 0.2, 150), falling('ε = 8', 2.2, 0.3, 120)],
     },
   ],
+  crossing: {
+    head: '00ff',
+    messages: [
+      { name: 'GetStudent', count: 1, bytes: 13, fields: ['studentId: provider', 'version: provider'] },
+      {
+        name: 'CreateTransfer',
+        count: 6,
+        bytes: 127_212,
+        fields: ['prompt: prompt', 'receipt: statement', 'options.seed: constant'],
+      },
+    ],
+  },
   timings: [
     { step: 'distil', seconds: 61.25 },
     { step: 'tune', seconds: 48.5 },

@@ -61,6 +61,16 @@ export interface ModelFacts {
   readonly parameters: number;
 }
 
+/** All messages of one kind. */
+export interface SentMessage {
+  readonly name: string;
+  readonly count: number;
+  /** Of all of them, as they were sent but for encryption. */
+  readonly bytes: number;
+  /** `field: origin`; the origins are those of docs/owner.md. */
+  readonly fields: readonly string[];
+}
+
 export interface DemoResult {
   readonly task: {
     readonly template: string;
@@ -77,6 +87,12 @@ export interface DemoResult {
   readonly accuracy: readonly AccuracyRow[];
   readonly privacy: PrivacyStatement;
   readonly lossPlots: readonly LossPlot[];
+  /** What left the owner's site, by the record that its program kept. */
+  readonly crossing: {
+    /** Of the record's chain. */
+    readonly head: string;
+    readonly messages: readonly SentMessage[];
+  };
   readonly timings: readonly { readonly step: string; readonly seconds: number }[];
   readonly versions: Readonly<Record<string, string>>;
   /** What to type to get these numbers again. */

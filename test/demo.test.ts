@@ -1,11 +1,15 @@
 /** @file The demo as a newcomer runs it, whole: minutes long, so only where `CI` is set. */
 
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { temporaryFolder } from '@softpost/shared/artifact/folder.fixture';
 import { verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
 import { expect, test } from 'vitest';
+import { TEST_FILE, TRAIN_FILE } from '../demo/mail.ts';
 import type { DemoResult } from '../demo/result.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -24,6 +28,62 @@ test.runIf(process.env['CI'])('the demo distils, tunes, transfers and reports', 
   expect(student.withoutDp[0]).toBeGreaterThan(0.56);
   expect(privacy.epsilon).toBeLessThanOrEqual(8);
   expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('</html>');
-  const { receipt } = await verifyReceipt({ promptDir: join(out, 'prompts', 'post-dp-1') });
+  const { receipt } = await verifyReceipt({ promptDir: join(out, 'owner/prompts/post-dp-1') });
   expect(receipt).toMatchObject({ mechanism: 'sampled-gaussian', secure: true });
+  expect(privateMailIn(join(out, 'provider'), join(out, 'owner'))).toEqual([]);
 });
+
+// Kills: a server that is not stopped; commands that are not; a handler of signals that only one of the two has.
+test.runIf(process.env['CI'] && process.platform === 'linux')(
+  'Ctrl-C ends the demo with all of its processes, whatever they do',
+  { timeout: 10 * 60_000 },
+  async () => {
+    const out = join(await temporaryFolder(), 'out');
+    const mark = `DEMO_UNDER_TEST=${randomUUID()}`;
+    const [name, value] = mark.split('=') as [string, string];
+    const demo = spawn(process.execPath, ['demo/run.ts', '--out', out], {
+      cwd: root,
+      env: { ...process.env, [name]: value },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    for await (const line of createInterface({ input: demo.stderr })) {
+      if (!line.startsWith('distill 1/')) continue;
+      // The demo, the server with its two compute processes, and the command that follows the job.
+      expect(processesWith(mark)).toHaveLength(5);
+      demo.kill('SIGINT');
+    }
+    const [status] = (await once(demo, 'close')) as [number | null];
+    expect(status).toBe(130);
+    expect(processesWith(mark)).toEqual([]);
+  },
+);
+
+/** Files of the one folder that have a whole private mail of the other in them. */
+function privateMailIn(providerDir: string, ownerDir: string): readonly string[] {
+  const lines = [TRAIN_FILE, TEST_FILE].flatMap((name) =>
+    readFileSync(join(ownerDir, name), 'utf8').trimEnd().split('\n'),
+  );
+  const texts = lines.map((line) => (JSON.parse(line) as { text: string }).text);
+  expect(texts.length).toBeGreaterThan(600);
+  const needles = texts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1)]).map((text) => Buffer.from(text));
+  return readdirSync(providerDir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .filter((file) => {
+      const bytes = readFileSync(file);
+      return needles.some((needle) => bytes.includes(needle));
+    });
+}
+
+/** Command lines of the processes that have this in their environment. */
+function processesWith(mark: string): readonly string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      if (!readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(mark)) return [];
+      return [readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ')];
+    } catch {
+      // No process, or one that has just ended, or another user's.
+      return [];
+    }
+  });
+}

@@ -40,7 +40,7 @@ export async function openBackground(config: ProviderConfig, log: Logger): Promi
     const onCreate = ({ keyId }: { readonly keyId: string }): void => log.info({ keyId }, 'made the signing key');
     const key = await ensureSigningKey(signingKeyFile(config), onCreate);
     const queue = await startQueue(database, { onError });
-    const catalog = { teachers: config.teachers, datasets: config.datasets };
+    const catalog = { teachers: config.teachers, datasets: config.datasets, defaults: config.defaults };
     const prepareManifest = manifestMaker({ privateKey: key, strengthLimit: maxAgreement });
     const settings = { ...storage, catalog, queue, prepareManifest, onError, workDir: join(dataDir, 'work') };
     const { concurrency, threads, shareEverySeconds } = work;

@@ -1,7 +1,11 @@
-/** @file What the operator has put at this machine: teachers, and public data sets. */
+/** @file What the operator has put at this machine: teachers, public data sets, and how jobs are done where nobody says. */
 
 import { z } from 'zod';
 import { SoftpostError } from '@softpost/shared/errors';
+import { PROMPT_INITIALISATIONS } from '@softpost/shared/model/initial-prompt';
+
+const count = z.int().min(1).max(10_000_000).exactOptional();
+const rate = z.number().positive().exactOptional();
 
 export const catalogSchema = z.object({
   /** Model folders by id. */
@@ -19,6 +23,21 @@ export const catalogSchema = z.object({
       }),
     )
     .default({}),
+  /** Over the programs' own defaults, and below what a job is asked for. */
+  defaults: z
+    .strictObject({
+      distill: z.strictObject({ steps: count, batch: count, length: count, learningRate: rate }).exactOptional(),
+      transfer: z
+        .strictObject({
+          steps: count,
+          batchSize: count,
+          learningRate: rate,
+          initialisation: z.enum(PROMPT_INITIALISATIONS).exactOptional(),
+          publicLimit: count,
+        })
+        .exactOptional(),
+    })
+    .optional(),
 });
 
 export type Catalog = Readonly<z.infer<typeof catalogSchema>>;

@@ -18,7 +18,16 @@ export const distillJob: Work = async (job, { catalog, store, call, dir, threads
   const texts = await readTexts(publicDataset(catalog, datasetId).file);
   await replaceFile(corpusFile, texts.map((text) => `${text.replace(/\s+/g, ' ')}\n`).join(''));
   const report = await runOnce(dir, (outDir) =>
-    call('distill', { ...DISTILL_DEFAULTS, ...given(settings), teacherDir, corpusFile, outDir, layers, threads }),
+    call('distill', {
+      ...DISTILL_DEFAULTS,
+      ...catalog.defaults?.distill,
+      ...given(settings),
+      teacherDir,
+      corpusFile,
+      outDir,
+      layers,
+      threads,
+    }),
   );
   const artifact = await putFolder(store, join(dir, 'out'));
   return { report, message: `made the student ${studentId}`, save: async () => ({ studentId, artifact }) };

@@ -28,8 +28,9 @@ export const transferJob: Work = async (job, place) => {
   const student = await getStudent(db, submission.studentId, submission.studentVersion);
   await materialiseOnce(store, student.artifact, inputs.studentDir);
   await materialiseOnce(store, submission.promptArtifact, inputs.promptDir);
+  const options = { ...TRANSFER_DEFAULTS, ...catalog.defaults?.transfer, ...given(settings), ...inputs };
   const report = await runOnce(dir, (outDir) =>
-    call('transfer', { ...TRANSFER_DEFAULTS, ...given(settings), ...inputs, teacherDir, publicFile, outDir, threads }),
+    call('transfer', { ...options, teacherDir, publicFile, outDir, threads }),
   );
   const artifact = await putFolder(store, join(dir, 'out'));
   const { verdict } = report.quality;
