@@ -3,28 +3,48 @@
 import { percent } from '../../demo/result.ts';
 import type { Measurement } from './run.ts';
 
-const COLUMNS = ['zero-shot', 'full PT', 'compressed PT', 'direct'] as const;
+const COLUMNS = ['zero-shot', 'full PT', 'student zero-shot', 'compressed PT', 'direct'] as const;
+const FIXED_ALPHA = /^POST [\d.]+$/;
 
-/** Markdown. `POST best` is the fixed alpha with the highest mean accuracy on the test set: an oracle, named as one. */
+/** Markdown, two tables: the methods, and POST over alpha. The best alpha is the one with the highest mean accuracy on the test set: an oracle. */
 export function qualityTable(results: readonly Measurement[]): string {
-  const rows = new Map<string, Measurement[]>();
-  for (const measurement of results) {
-    const key = `${measurement.pair} | ${measurement.dp ? '8' : '∞'}`;
-    rows.set(key, [...(rows.get(key) ?? []), measurement]);
-  }
-  const lines = [...rows].map(([key, measured]) => {
-    const of = (method: string): readonly number[] =>
-      measured.filter((one) => one.method === method).map(({ accuracy }) => accuracy);
-    const alphas = [...new Set(measured.map(({ method }) => method))].filter((method) => /^POST [\d.]+$/.test(method));
-    const best = alphas.toSorted((a, b) => mean(of(b)) - mean(of(a)))[0];
-    const cells = COLUMNS.map((method) => percent(of(method)));
-    return `| ${key} | ${cells.join(' | ')} | ${best === undefined ? '–' : `${percent(of(best))} (${best.slice(5)})`} | ${percent(of('POST auto'))} | ${percent(of('POST labels'))} | ${of('compressed PT').length} |`;
+  const rows = Map.groupBy(results, ({ pair, dp }) => `${pair} | ${dp ? '8' : '∞'}`);
+  const alphas = [...new Set(results.map(({ method }) => method))].filter((method) => FIXED_ALPHA.test(method));
+  alphas.sort((a, b) => alphaOf(a) - alphaOf(b));
+  const methods = [...rows].map(([key, measured]) => {
+    const best = alphas
+      .filter((method) => of(measured, method).length > 0)
+      .toSorted((a, b) => mean(of(measured, b)) - mean(of(measured, a)))[0];
+    const oracle = best === undefined ? '–' : `${percent(of(measured, best))} (${alphaOf(best)})`;
+    const cells = COLUMNS.map((method) => percent(of(measured, method)));
+    const others = ['POST auto', 'POST labels'].map((method) => percent(of(measured, method)));
+    return [key, ...cells, oracle, ...others, of(measured, 'compressed PT').length];
   });
+  const grid = [...rows].map(([key, measured]) => [
+    key,
+    ...alphas.map((method) => (of(measured, method).length > 0 ? (100 * mean(of(measured, method))).toFixed(1) : '–')),
+  ]);
+  const names = [...COLUMNS, 'POST, best α (oracle)', 'POST, auto α', 'POST on label scores, α = 0', 'seeds'];
   return [
-    '| private -> public | ε | zero-shot | full PT | compressed PT | direct | POST, best α (oracle) | POST, auto α | POST on label scores, α = 0 | seeds |',
-    '|---|---|---|---|---|---|---|---|---|---|',
-    ...lines,
-  ].join('\n');
+    table(names, methods),
+    table(
+      alphas.map((method) => `α = ${alphaOf(method)}`),
+      grid,
+    ),
+  ].join('\n\n');
+}
+
+function table(columns: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const lines = [['private -> public | ε', ...columns], ['---', ...columns.map(() => '---'), '---'], ...rows];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function alphaOf(method: string): number {
+  return Number(method.slice('POST '.length));
+}
+
+function of(measured: readonly Measurement[], method: string): readonly number[] {
+  return measured.filter((one) => one.method === method).map(({ accuracy }) => accuracy);
 }
 
 function mean(values: readonly number[]): number {
