@@ -8,6 +8,7 @@ import type { Db, Job } from '../store/rows.ts';
 import { checkQuota, getTenant } from '../store/tenants.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { refuseTaken } from '../store/unknown-id.ts';
+import { checkLedger } from './check-ledger.ts';
 import { checkJobOptions, type JobOptions } from './job-options.ts';
 import type { Jobs } from './jobs.ts';
 
@@ -27,7 +28,7 @@ export interface TransferRequest {
   readonly options: Omit<JobOptions<'transfer'>, 'submissionId'>;
 }
 
-/** @throws BAD_OPTION also for an envelope that was used before, REQUEST_CHANGED, QUOTA_EXCEEDED, UNKNOWN_ID */
+/** @throws BAD_OPTION also for an envelope that was used before, REQUEST_CHANGED, QUOTA_EXCEEDED, UNKNOWN_ID, LEDGER_ROLLED_BACK */
 export function createTransfer(db: Db, jobs: Jobs, request: TransferRequest): Promise<Job> {
   const { tenantId, idempotencyKey, submission, options } = request;
   const { task, ...sent } = submission;
@@ -43,6 +44,7 @@ export function createTransfer(db: Db, jobs: Jobs, request: TransferRequest): Pr
     const isKnown = checkJobOptions('transfer', job.options).submissionId !== id;
     if (isKnown) return job;
     checkQuota(await getTenant(trx, tenantId), 'storedPrompts', await countPrompts(trx, tenantId));
+    await checkLedger(trx, tenantId, submission.receipt);
     await trx
       .insertInto('submissions')
       .values({ id, tenantId, ...sent, task: JSON.stringify(task) })

@@ -1,0 +1,40 @@
+/**
+ * @file Whether the ledger behind a receipt can be the one behind the receipts that a tenant submitted before. A receipt names the entry of
+ * its last step with the hashes of that entry and of the one before it, and its day; so a ledger that was put back, or begun anew under the
+ * same key, soon contradicts itself. Receipts may come in any order, and entries between two of them are not seen: this finds no
+ * more than contradictions.
+ */
+
+import { SoftpostError } from '@softpost/shared/errors';
+import type { Receipt } from '@softpost/shared/receipt/receipt';
+import { sql } from 'kysely';
+import type { Db } from '../store/rows.ts';
+
+/** @param receipt as the tenant signed it, checked. @throws LEDGER_ROLLED_BACK naming both entries */
+export async function checkLedger(db: Db, tenantId: string, receipt: string): Promise<void> {
+  const claim = (JSON.parse(receipt) as { readonly receipt: Receipt }).receipt;
+  if (claim.mechanism === 'none') return;
+  const { sequence, previousHash, headHash } = claim.ledger;
+  // Two runs at a time may end on either side of midnight.
+  const contradiction = sql<{ sequence: string }>`
+    select sequence from (
+      select
+        (receipt::jsonb #>> '{receipt,ledger,sequence}')::bigint as sequence,
+        receipt::jsonb #>> '{receipt,ledger,previousHash}' as previous,
+        receipt::jsonb #>> '{receipt,ledger,headHash}' as head,
+        (receipt::jsonb #>> '{receipt,date}')::date as day
+      from receipts where tenant_id = ${tenantId}::uuid
+    ) as earlier
+    where (sequence = ${sequence}::bigint and head <> ${headHash})
+      or (sequence = ${sequence}::bigint + 1 and previous <> ${headHash})
+      or (sequence = ${sequence}::bigint - 1 and head <> ${previousHash})
+      or (sequence > ${sequence}::bigint and day < ${claim.date}::date - 1)
+      or (sequence < ${sequence}::bigint and day > ${claim.date}::date + 1)
+    limit 1`;
+  const [earlier] = (await contradiction.execute(db)).rows;
+  if (!earlier) return;
+  throw new SoftpostError(
+    'LEDGER_ROLLED_BACK',
+    `receipt.json: entry ${sequence} of the ledger does not go with entry ${earlier.sequence} in a receipt that was submitted before`,
+  );
+}
