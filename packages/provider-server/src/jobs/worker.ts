@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ERROR_CODES } from '@softpost/shared/errors';
+import { sweepArtifacts } from '../store/artifacts/sweep.ts';
 import { lockFolder } from '../store/folder-lock.ts';
 import { ENDED_STATES, type Db } from '../store/rows.ts';
 import { isUuid } from '../store/unknown-id.ts';
@@ -12,6 +13,7 @@ import { evaluateJob } from './evaluate-job.ts';
 import { record } from './history.ts';
 import { publishJob, type PrepareManifest } from './publish-job.ts';
 import type { JobQueue } from './queue.ts';
+import { repeat } from './repeat.ts';
 import { runJob, type RunSettings } from './run-job.ts';
 import { transferJob } from './transfer-job.ts';
 
@@ -27,7 +29,8 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-const WEEK_MS = 7 * 24 * 3600 * 1000;
+const HOUR_MS = 3600 * 1000;
+const WEEK_MS = 7 * 24 * HOUR_MS;
 
 /** @throws FOLDER_IN_USE when another worker has the work folder; CANNOT_WRITE */
 export async function startWorker({
@@ -54,16 +57,19 @@ export async function startWorker({
       (job) => runJob(job, { ...settings, works, worker }),
       (jobId) => giveUp(database.db, jobId),
     );
+    const sweep = async (): Promise<void> => void (await sweepArtifacts(database.db, settings.store));
+    const sweeping = repeat(HOUR_MS, sweep, onError);
+    return {
+      stop: async () => {
+        await queue.stop();
+        await sweeping();
+        lock.release();
+      },
+    };
   } catch (error) {
     lock.release();
     throw error;
   }
-  return {
-    stop: async () => {
-      await queue.stop();
-      lock.release();
-    },
-  };
 }
 
 /** The same for as long as the folder is there. */
