@@ -25,16 +25,17 @@ describe.each(DATABASE_KINDS)('%s', (kind) => {
   let otherId: string;
   /** What the queue hands out, as long as somebody waits for it. */
   const handed: QueuedJob[] = [];
+  const givenUp: string[] = [];
   let handle: (job: QueuedJob) => Promise<void> = async () => undefined;
 
   beforeAll(async () => {
     queue = await startQueue(database(), { retries: 1, retryDelaySeconds: 0 });
     jobs = createJobs(database(), queue);
-    await queue.work(
-      2,
-      async (job) => (handed.push(job), handle(job)),
-      async () => undefined,
-    );
+    const hand = async (job: QueuedJob): Promise<void> => {
+      handed.push(job);
+      await handle(job);
+    };
+    await queue.work(2, hand, async (id) => void givenUp.push(id));
   });
 
   afterAll(() => queue.stop());
@@ -43,6 +44,7 @@ describe.each(DATABASE_KINDS)('%s', (kind) => {
     handle = async () => undefined;
     await setTimeout(50);
     handed.length = 0;
+    givenUp.length = 0;
     await emptyTables(database());
     [tenantId, otherId] = (await Promise.all(
       ['one', 'other'].map(async (name) => (await createTenant(database().db, { name, ownerPublicKey: '' })).id),
@@ -255,13 +257,17 @@ describe.each(DATABASE_KINDS)('%s', (kind) => {
     ]);
   });
 
-  test('what a stopped process had in its hands can be put back at once', async () => {
-    let finish = (): void => undefined;
-    handle = () => new Promise((resolve) => (finish = resolve));
+  // Kills: a job that stays running for ever because no worker lives to end it.
+  test('what a stopped process had in its hands is put back at once, and told of when that was too often', async () => {
+    const waiting: (() => void)[] = [];
+    handle = () => new Promise((resolve) => void waiting.push(resolve));
     const { id } = await create();
     await expect.poll(() => handed.length, { timeout: 10_000 }).toBe(1);
     await queue.release([id]);
     await expect.poll(() => handed.length, { timeout: 10_000 }).toBe(2);
-    finish();
+    expect([handed.map(({ isLastTry }) => isLastTry), givenUp]).toEqual([[false, true], []]);
+    await queue.release([id]);
+    await expect.poll(() => givenUp, { timeout: 10_000 }).toEqual([id]);
+    for (const finish of waiting) finish();
   });
 });

@@ -6,6 +6,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Digest } from '@softpost/shared/artifact/digest';
 import { modelDigest, tokenizerDigest } from '@softpost/shared/artifact/model-digest';
 import { writePromptFolder } from '@softpost/shared/artifact/prompt-folder';
@@ -18,7 +19,7 @@ import { getStudent } from '../store/students.ts';
 import { createTenant, listTenants } from '../store/tenants.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { startQueue } from './queue.ts';
-import { createTransfer } from './transfer-request.ts';
+import { createRetransfer, createTransfer } from './transfer-request.ts';
 import { startWorker } from './worker.ts';
 
 export interface ProviderFixture {
@@ -31,6 +32,8 @@ export interface ProviderFixture {
   readonly steps?: number | undefined;
   /** Another one for another transfer in the same database. */
   readonly key?: string;
+  /** After the transfer, do the same for a twin of the teacher, and evaluate it with the prompt and without. */
+  readonly andMore?: boolean;
   readonly shareEveryMs?: number;
   readonly heartbeatSeconds?: number;
 }
@@ -57,6 +60,14 @@ const lines = (count: number) =>
     (_, index) => `In ${1500 + index} ${topics[index % 6]} was seen, and it was ${index % 3 ? 'good' : 'bad'}.`,
   );
 await writeFile(join(dir, 'corpus.txt'), lines(400).join('\n'));
+const labels = [
+  { name: 'bad', words: ['bad'] },
+  { name: 'good', words: ['good'] },
+];
+const task = { name: 'mood', template: '{text} It was', labels, initText: 'good or bad', maxLength: 24 };
+await writeFile(join(dir, 'task.json'), JSON.stringify(task));
+const examples = lines(20).map((text, index) => JSON.stringify({ text, label: index % 3 ? 'good' : 'bad' }));
+await writeFile(join(dir, 'labelled.jsonl'), examples.join('\n'));
 await writeFile(join(dir, 'public.txt'), lines(40).join('\n'));
 
 const database = await openDatabase({ dataDir: config.dataDir, url: config.url, onError: warn });
@@ -73,10 +84,11 @@ const worker = await startWorker({
   store,
   queue,
   catalog: {
-    teachers: { teacher },
+    teachers: { teacher, twin: teacher },
     datasets: {
       public: { file: join(dir, 'public.txt'), licence: 'none' },
       corpus: { file: join(dir, 'corpus.txt'), licence: 'none' },
+      labelled: { file: join(dir, 'labelled.jsonl'), taskFile: join(dir, 'task.json'), licence: 'none' },
     },
   },
   prepareManifest: async () => async (version) => ({
@@ -127,11 +139,6 @@ async function transferOnce(steps: number): Promise<void> {
   );
   const { artifact } = await getStudent(db, 'student');
   const { promptArtifact, receipt } = await submittedPrompt(artifact);
-  const labels = [
-    { name: 'bad', words: ['bad'] },
-    { name: 'good', words: ['good'] },
-  ];
-  const task = { name: 'mood', template: '{text} It was', labels, initText: 'good or bad', maxLength: 24 };
   const job = await createTransfer(db, jobs, {
     tenantId,
     idempotencyKey: key,
@@ -147,21 +154,54 @@ async function transferOnce(steps: number): Promise<void> {
     options: { teacherId: 'teacher', datasetId: 'public', alpha: 0.5, steps, seed: 3 },
   });
   say({ job: job.id });
-  for await (const { number, state, message, phase, step } of jobs.watch(tenantId, job.id, 0))
-    say({ number, state, message, phase, step });
-  const { artifact: prompt, state, report, error } = await jobs.get(tenantId, job.id);
-  const files = prompt ? await readFolder(store, prompt) : [];
+  await follow(tenantId, job.id);
+  const { state, error, report } = await jobs.get(tenantId, job.id);
   const prompts = await db.selectFrom('prompts').select('id').where('jobId', '=', job.id).execute();
-  say({
-    end: state,
-    error,
-    report,
-    prompts: prompts.length,
-    prompt: files.find(({ name }) => name === 'adapter_model.safetensors')?.digest,
-  });
+  if (config.andMore && prompts[0]) await doMore(tenantId, prompts[0].id);
+  say({ end: state, error, report, prompts: prompts.length, prompt: await promptOf(job.id) });
   await worker.stop();
   await database.close();
   process.exit();
+}
+
+async function doMore(tenantId: string, promptId: string): Promise<void> {
+  const options = { teacherId: 'twin', datasetId: 'public', alpha: 0.5, steps: config.steps, seed: 3 };
+  const again = await createRetransfer(database.db, jobs, { tenantId, idempotencyKey: 'again', promptId, options });
+  await ended(jobs, again.id);
+  say({ again: await promptOf(again.id) });
+  for (const prompt of [undefined, { tenantId, promptId }]) {
+    const { id } = await jobs.create(database.db, {
+      tenantId: null,
+      kind: 'evaluate',
+      idempotencyKey: prompt ? 'with' : 'without',
+      options: { teacherId: 'teacher', datasetId: 'labelled', prompt },
+    });
+    await ended(jobs, id);
+    say({ evaluated: (await jobs.get(null, id)).report });
+  }
+}
+
+/** The digest of the prompt's values. */
+async function promptOf(jobId: string): Promise<Digest | undefined> {
+  const { artifact } = await jobs.get(null, jobId);
+  const files = artifact ? await readFolder(store, artifact) : [];
+  return files.find(({ name }) => name === 'adapter_model.safetensors')?.digest;
+}
+
+/** As a client does: goes on from the last event that it saw when the database was away. */
+async function follow(tenantId: string, id: string): Promise<void> {
+  for (let last = 0; ;) {
+    try {
+      for await (const { number, state, message, phase, step } of jobs.watch(tenantId, id, last)) {
+        say({ number, state, message, phase, step });
+        last = number;
+      }
+      return;
+    } catch (error) {
+      warn(error);
+      await setTimeout(500);
+    }
+  }
 }
 
 async function ended(all: Jobs, id: string): Promise<string> {
