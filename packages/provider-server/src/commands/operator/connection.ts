@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { readText } from '@softpost/shared/artifact/read-file';
+import { SoftpostError } from '@softpost/shared/errors';
 import { openChannel } from '@softpost/shared/rpc/channel';
 import { encodeRequest } from '@softpost/shared/rpc/definitions';
 import type { AnswerOf, MethodPath, RequestOf } from '@softpost/shared/rpc/methods';
@@ -16,6 +17,8 @@ export interface ConnectionFlags {
   readonly address?: string;
   readonly ca?: string;
   readonly keyFile?: string;
+  readonly clientCertificate?: string;
+  readonly clientCertificateKey?: string;
 }
 
 export interface Connection {
@@ -32,22 +35,26 @@ export function withConnectionFlags(command: Command): Command {
     .option(...configOption)
     .option('--address <host:port>', 'of the server (default: as in the configuration)')
     .option('--ca <file>', 'authority of its certificate (default: the one in the data folder)')
-    .option('--key-file <file>', 'with the API key (default: operator-key in the data folder)');
+    .option('--key-file <file>', 'with the API key (default: operator-key in the data folder)')
+    .option('--client-certificate <file>', 'of this caller (PEM), for a server that asks for one (see: tls client)')
+    .option('--client-certificate-key <file>', 'its key (PEM, mode 0600)');
 }
 
 const KEY_LIMITS = { maxBytes: 1024, code: 'BAD_KEY' } as const;
+const PEM_LIMITS = { maxBytes: 1 << 20, code: 'BAD_CONFIG' } as const;
 
-/** @throws what the server refuses with; UNREACHABLE; FILE_NOT_FOUND, BAD_CONFIG, BAD_KEY */
+/** @throws what the server refuses with; UNREACHABLE; FILE_NOT_FOUND, BAD_CONFIG, BAD_KEY, BAD_OPTION */
 export async function withConnection<T>(
   flags: ConnectionFlags,
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   const { dataDir, grpc } = await readConfig(flags.config);
   const apiKey = (await readSecret(flags.keyFile ?? join(dataDir, 'operator-key'), KEY_LIMITS)).trim();
-  const ca = Buffer.from(await readText(flags.ca ?? tlsFilesIn(dataDir).ca, { maxBytes: 1 << 20, code: 'BAD_CONFIG' }));
+  const ca = Buffer.from(await readText(flags.ca ?? tlsFilesIn(dataDir).ca, PEM_LIMITS));
+  const certificate = await certificateOf(flags);
   // What it listens at is not always a name that its certificate has.
   const host = ['0.0.0.0', '::', '127.0.0.1'].includes(grpc.host) ? 'localhost' : grpc.host;
-  const channel = openChannel({ address: flags.address ?? `${host}:${grpc.port}`, ca, apiKey });
+  const channel = openChannel({ address: flags.address ?? `${host}:${grpc.port}`, ca, certificate, apiKey });
   try {
     return await use({
       call: (method, request) => channel.unary(method, encodeRequest(method, request)),
@@ -56,4 +63,14 @@ export async function withConnection<T>(
   } finally {
     channel.close();
   }
+}
+
+async function certificateOf({ clientCertificate: chain, clientCertificateKey: key }: ConnectionFlags) {
+  if (chain === undefined && key === undefined) return undefined;
+  if (chain === undefined || key === undefined)
+    throw new SoftpostError('BAD_OPTION', '--client-certificate and --client-certificate-key need each other');
+  return {
+    chain: Buffer.from(await readText(chain, PEM_LIMITS)),
+    key: Buffer.from(await readSecret(key, PEM_LIMITS)),
+  };
 }
