@@ -3,7 +3,7 @@
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { isSoftpostError } from '@softpost/shared/errors';
-import { ensureSigningKey } from '@softpost/shared/signature/signing-key';
+import { ensureSigningKey, readSigningKey } from '@softpost/shared/signature/signing-key';
 import type { Logger } from 'pino';
 import type { ProviderConfig } from './config.ts';
 import type { Catalog } from './jobs/catalog.ts';
@@ -26,7 +26,7 @@ export interface Background {
   stop(): Promise<void>;
 }
 
-/** @throws FOLDER_IN_USE, DATABASE_UNAVAILABLE, ARTIFACTS_UNAVAILABLE, BAD_KEY, CANNOT_WRITE */
+/** @throws FOLDER_IN_USE, DATABASE_UNAVAILABLE, ARTIFACTS_UNAVAILABLE, BAD_KEY, FILE_NOT_FOUND, CANNOT_WRITE */
 export async function openBackground(config: ProviderConfig, log: Logger): Promise<Background> {
   const { dataDir, maxAgreement, work } = config;
   const onError = (error: unknown): void => {
@@ -38,7 +38,9 @@ export async function openBackground(config: ProviderConfig, log: Logger): Promi
   try {
     if (database.notice) log.warn(database.notice);
     const onCreate = ({ keyId }: { readonly keyId: string }): void => log.info({ keyId }, 'made the signing key');
-    const key = await ensureSigningKey(signingKeyFile(config), onCreate);
+    const file = signingKeyFile(config);
+    // One that is named is another machine's too: a new one in its place would sign for nobody.
+    const key = await (config.signingKey === undefined ? ensureSigningKey(file, onCreate) : readSigningKey(file));
     const queue = await startQueue(database, { onError });
     const catalog = { teachers: config.teachers, datasets: config.datasets, defaults: config.defaults };
     const prepareManifest = manifestMaker({ privateKey: key, strengthLimit: maxAgreement });

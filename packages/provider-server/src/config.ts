@@ -14,7 +14,11 @@ const port = z.int().min(0).max(65_535);
 const count = z.int().min(1);
 
 const configSchema = storageSchema
-  .extend({ dataDir: z.string().min(1).default('provider-data') })
+  .extend({
+    dataDir: z.string().min(1).default('provider-data'),
+    /** The key that signs students and log, which all servers and workers must have. @default made in the data folder */
+    signingKey: z.string().min(1).optional(),
+  })
   .extend(catalogSchema.shape)
   .extend({
     grpc: z
@@ -84,6 +88,7 @@ export async function readConfig(file: string): Promise<ProviderConfig> {
   return {
     ...config,
     dataDir: at(config.dataDir),
+    ...optional('signingKey', config.signingKey),
     ...(config.artifacts?.kind === 'folder'
       ? { artifacts: { ...config.artifacts, dir: at(config.artifacts.dir) } }
       : {}),

@@ -3,6 +3,6 @@
 import { join } from 'node:path';
 import type { ProviderConfig } from './config.ts';
 
-export function signingKeyFile({ dataDir }: Pick<ProviderConfig, 'dataDir'>): string {
-  return join(dataDir, 'provider-key.pem');
+export function signingKeyFile({ dataDir, signingKey }: Pick<ProviderConfig, 'dataDir' | 'signingKey'>): string {
+  return signingKey ?? join(dataDir, 'provider-key.pem');
 }

@@ -8,7 +8,7 @@ import { configOption } from './config-option.ts';
 
 const ABOUT = `
 It needs PostgreSQL (SOFTPOST_DATABASE_URL or databaseUrl), artifacts that it can reach (s3, or a folder that all share), the
-provider's signing key in its data folder, and the teachers and data sets of the configuration at their paths on this machine.`;
+server's signing key (signingKey), and the teachers and data sets of the configuration at their paths on this machine.`;
 
 export function registerWorker(program: Command): void {
   const command = program
