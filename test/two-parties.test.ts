@@ -1,7 +1,7 @@
 /** @file The two parties as their users run them: real processes over loopback, mutual TLS, a small model. */
 
 import { randomUUID } from 'node:crypto';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunReport } from '@softpost/owner-client/run/run';
@@ -242,22 +242,16 @@ test('texts of two tenants in one batch get the answers that they get alone', { 
   expect(ofOne.classifications).not.toEqual(ofOther.classifications);
 });
 
-/** Everything that a new site of the owner `one` sends for a run on `records`. */
+/** Everything that a new site sends for a run on `records`. Each has a key of its own: for one key the provider refuses a second ledger. */
 async function sentFor(name: string, records: readonly PrivateRecord[]): Promise<readonly MaskedMessage[]> {
-  const peer = await startRecordingPeer(await channelOf(provider, one));
-  const dir = join(root, name);
-  await cp(one.dir, dir, {
-    recursive: true,
-    filter: (source) => !/\/(out|state|in-one-process|data\.jsonl|ledger[^/]*)$/.test(source),
-  });
-  await writeFile(join(dir, 'data.jsonl'), records.map((record) => JSON.stringify(record)).join('\n'));
-  await writeFile(join(dir, 'peer.pem'), peer.ca);
-  const configFile = join(dir, 'owner.yaml');
-  const config = (await readFile(configFile, 'utf8'))
+  const site = await createOwnerSite(provider, name, { records });
+  const peer = await startRecordingPeer(await channelOf(provider, site));
+  await writeFile(join(site.dir, 'peer.pem'), peer.ca);
+  const config = (await readFile(site.configFile, 'utf8'))
     .replace(/address: .*/, `address: ${peer.address}`)
     .replace(/ca: .*/, 'ca: peer.pem');
-  await writeFile(configFile, config);
-  await run('owner', 'run', '--config', configFile);
+  await writeFile(site.configFile, config);
+  await site.command('run');
   return peer.received.map(maskedMessage);
 }
 

@@ -5,8 +5,16 @@ import { methodAt, type Method } from '@softpost/shared/rpc/definitions';
 import type { MethodPath } from '@softpost/shared/rpc/methods';
 
 /** The list of docs/owner.md: all that may differ. Ids of jobs and prompts are the provider's; the rest is random, or made of noise and what is random. */
-const RANDOM_IN_RECEIPT = ['promptDigest', 'dataset', 'ledger.previousHash', 'ledger.headHash', 'signature'];
-const RANDOM_IN_ENVELOPE = ['promptDigest', 'receiptDigest', 'nonce', 'signature'];
+const RANDOM_IN_RECEIPT = [
+  'publicKey',
+  'keyId',
+  'promptDigest',
+  'dataset',
+  'ledger.previousHash',
+  'ledger.headHash',
+  'signature',
+];
+const RANDOM_IN_ENVELOPE = ['publicKey', 'keyId', 'promptDigest', 'receiptDigest', 'nonce', 'signature'];
 const RANDOM = ['idempotencyKey', 'jobId', 'promptId'];
 
 export interface MaskedMessage {
@@ -25,8 +33,9 @@ export function maskedMessage({ path, bytes, headers }: Received): MaskedMessage
   const signed = { receipt: RANDOM_IN_RECEIPT, signedEnvelope: RANDOM_IN_ENVELOPE };
   for (const [name, random] of Object.entries(signed))
     if (typeof content[name] === 'string') content[name] = maskedDocument(content[name], random);
-  // Less the time that connecting took.
-  return { path, bytes: bytes.byteLength, headers: { ...headers, 'grpc-timeout': undefined }, content };
+  // Less the time that connecting took, and the API key of the site.
+  const same = { ...headers, 'grpc-timeout': undefined, authorization: lengthOf(headers['authorization']) };
+  return { path, bytes: bytes.byteLength, headers: same, content };
 }
 
 /** The header of safetensors and the number of bytes after it. */
