@@ -34,7 +34,10 @@ export function registerWorker(program: Command): void {
         );
       // A worker that made a key of its own would sign students that no owner accepts.
       if (!(await isThere(signingKeyFile(config))))
-        throw new SoftpostError('FILE_NOT_FOUND', `${signingKeyFile(config)}: copy the signing key of the server there`);
+        throw new SoftpostError(
+          'FILE_NOT_FOUND',
+          `${signingKeyFile(config)}: copy the signing key of the server there`,
+        );
       const concurrency = Math.max(1, config.work.concurrency);
       const work = { ...config.work, concurrency };
       const background = await openBackground({ ...config, work }, createLog(config.logLevel));

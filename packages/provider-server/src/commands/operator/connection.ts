@@ -22,12 +22,12 @@ export interface ConnectionFlags {
 }
 
 export interface Connection {
-  call<Path extends MethodPath>(method: Path, request: RequestOf<Path>): Promise<AnswerOf<Path>>;
-  stream<Path extends MethodPath>(
+  readonly call: <Path extends MethodPath>(method: Path, request: RequestOf<Path>) => Promise<AnswerOf<Path>>;
+  readonly stream: <Path extends MethodPath>(
     method: Path,
     request: RequestOf<Path>,
     signal: AbortSignal,
-  ): AsyncIterable<AnswerOf<Path>>;
+  ) => AsyncIterable<AnswerOf<Path>>;
 }
 
 export function withConnectionFlags(command: Command): Command {
