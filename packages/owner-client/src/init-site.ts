@@ -1,6 +1,7 @@
 /** @file A new site: its configuration file, and the key that signs what it submits. */
 
 import { dirname, join, relative, resolve } from 'node:path';
+import { replaceFile } from '@softpost/shared/artifact/atomic-write';
 import { isThere } from '@softpost/shared/artifact/read-file';
 import { SoftpostError } from '@softpost/shared/errors';
 import { stringify } from 'yaml';
@@ -23,6 +24,10 @@ export interface InitOptions {
 
 export interface InitReport extends PublicHalf {
   readonly configFile: string;
+  /** The public half of the key, to give away. */
+  readonly publicKeyFile: string;
+  /** Where the API key is missing that the configuration names. */
+  readonly missingApiKey: string | undefined;
   /** Lines for a shell, where other commands would not find the files by themselves. */
   readonly environment: readonly string[];
 }
@@ -36,7 +41,10 @@ export async function initSite({ dir, ...options }: InitOptions): Promise<InitRe
   const files: Record<string, string> = {};
   for (const [key, file] of Object.entries(named)) {
     if (file === undefined) continue;
-    if (!(await isThere(file))) throw new SoftpostError('FILE_NOT_FOUND', `${file}: there is no such file`);
+    // The provider makes it only for an owner whose public key it has.
+    const comesLater = key === 'apiKey';
+    if (!comesLater && !(await isThere(file)))
+      throw new SoftpostError('FILE_NOT_FOUND', `${file}: there is no such file`);
     files[key] = fromFolder(dirname(configFile), file);
   }
   const here = dir === undefined ? undefined : { key: 'owner-key.pem', ledger: 'ledger.sqlite', state: 'state' };
@@ -45,7 +53,11 @@ export async function initSite({ dir, ...options }: InitOptions): Promise<InitRe
   await createSecret(configFile, stringify(config));
   const keyFile = dir === undefined ? signingKeyFile() : join(dir, 'owner-key.pem');
   const key = await ensureSigningKey(keyFile, () => undefined);
-  return { configFile, ...publicHalf(keyFile, key), environment: environmentOf(dir) };
+  const half = publicHalf(keyFile, key);
+  const publicKeyFile = join(dirname(configFile), 'owner-public.pem');
+  await replaceFile(publicKeyFile, half.publicKeyPem);
+  const missingApiKey = apiKey === undefined || (await isThere(apiKey)) ? undefined : apiKey;
+  return { configFile, ...half, publicKeyFile, missingApiKey, environment: environmentOf(dir) };
 }
 
 /** Files inside the folder by their relative path, so that the folder can be moved; others by their absolute one. */

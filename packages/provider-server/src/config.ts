@@ -68,6 +68,8 @@ const configSchema = storageSchema
       .strictObject({
         /** Bytes for prompts with their keys and values, and for the texts being written. */
         bytes: count.default(1 << 30),
+        /** Whether prompts may write text; without it they only label, which gives less away of the teacher. */
+        generate: z.boolean().default(true),
         threads: z.int().min(1).max(256).optional(),
       })
       .prefault({}),

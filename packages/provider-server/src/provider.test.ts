@@ -1,6 +1,6 @@
 /** @file The provider as one process, over its own TLS: what an operator asks for, who may ask, and what is refused. */
 
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import type { AnswerOf, MethodPath, RequestOf } from '@softpost/shared/rpc/metho
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from './config.ts';
+import { createLog } from './log.ts';
 import { startProvider, type Provider } from './provider.ts';
 import { createServerFolder } from './tls/tls-folder.ts';
 
@@ -19,30 +20,35 @@ const ownerPublicKey = generateKeyPairSync('ed25519').publicKey.export({ type: '
 let dir: string;
 let provider: Provider;
 let operatorKey: string;
+const logged: string[] = [];
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'softpost-provider-'));
   await writeFile(join(dir, 'texts.txt'), 'one\ntwo\n');
   await writeFile(
     join(dir, 'provider.yaml'),
-    'dataDir: data\ngrpc: { port: 0 }\nhttp: { port: 0 }\ndatasets: { texts: { file: texts.txt, licence: none } }\n',
+    'dataDir: data\ngrpc: { port: 0 }\nhttp: { port: 0 }\ndatasets: { texts: { file: texts.txt, licence: none } }\nserving: { generate: false }\n',
   );
   await createServerFolder(join(dir, 'data', 'tls'), { hosts: ['localhost'], days: 1 });
-  provider = await startProvider(await readConfig(join(dir, 'provider.yaml')), pino({ level: 'silent' }));
+  const log = createLog('debug', { write: (line) => void logged.push(line) });
+  provider = await startProvider(await readConfig(join(dir, 'provider.yaml')), log);
   operatorKey = (await readFile(provider.operatorKeyFile, 'utf8')).trim();
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await provider.stop();
   await rm(dir, { recursive: true, force: true });
 }, 30_000);
+
+function authority(): Promise<Buffer> {
+  return readFile(join(dir, 'data', 'tls', 'ca.pem'));
+}
 
 async function ask<Path extends MethodPath>(
   apiKey: string,
   path: Path,
   request: RequestOf<Path>,
 ): Promise<AnswerOf<Path>> {
-  const ca = await readFile(join(dir, 'data', 'tls', 'ca.pem'));
-  const channel = openChannel({ address: `localhost:${provider.port}`, ca, apiKey });
+  const channel = openChannel({ address: `localhost:${provider.port}`, ca: await authority(), apiKey });
   try {
     return await channel.unary(path, encodeRequest(path, request));
   } finally {
@@ -62,6 +68,12 @@ async function newOwner(
 test("the operator's first key is in a file for the operator alone", async () => {
   expect((await stat(provider.operatorKeyFile)).mode & 0o777).toBe(0o600);
   expect(operatorKey).toMatch(/^spk_/);
+});
+
+// Kills: a database that every user of the machine can read, or write.
+test('what the provider keeps is for its user alone', async () => {
+  for (const name of ['database', 'artifacts', 'tls', 'provider-key.pem'])
+    expect([name, (await stat(join(dir, 'data', name))).mode & 0o077]).toEqual([name, 0]);
 });
 
 test('an owner sees the public data sets, and nothing of an operator', async () => {
@@ -124,6 +136,10 @@ test('what is not there is unknown, and a log of nothing has no beginning', asyn
     refusal('UNKNOWN_ID', /teacher/),
   );
   const { key } = await newOwner('Asks for things');
+  for (const tenantId of ['x', randomUUID()])
+    await expect(ask(operatorKey, '/softpost.v1.AdminService/ListApiKeys', { tenantId })).rejects.toMatchObject(
+      refusal('UNKNOWN_ID', /tenant/),
+    );
   await expect(ask(key, '/softpost.v1.StudentService/GetStudent', { studentId: 'none' })).rejects.toMatchObject(
     refusal('UNKNOWN_ID', /student/),
   );
@@ -138,6 +154,44 @@ test('the HTTP port asks the same keys', async () => {
     fetch(`${provider.httpUrl}/v1/models`, { headers: { authorization: `Bearer ${bearer}` } });
   expect(await (await models(key)).json()).toEqual({ object: 'list', data: [] });
   expect((await models('spk_wrong')).status).toBe(401);
+});
+
+// Kills: T8, an operator's choice that one of the two ports does not know.
+test('where prompts may only label, neither port writes text', async () => {
+  const { key } = await newOwner('Wants text');
+  const channel = openChannel({ address: `localhost:${provider.port}`, ca: await authority(), apiKey: key });
+  const request = encodeRequest('/softpost.v1.InferenceService/Generate', { promptId: randomUUID(), text: 'a' });
+  const pieces = channel.stream('/softpost.v1.InferenceService/Generate', request)[Symbol.asyncIterator]();
+  await expect(pieces.next()).rejects.toMatchObject(refusal('NOT_OFFERED', /only label/));
+  channel.close();
+  for (const stream of [true, false]) {
+    const answer = await fetch(`${provider.httpUrl}/v1/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: `t+${randomUUID()}`, prompt: 'a', stream }),
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([501, { error: { code: 'NOT_OFFERED' } }]);
+  }
+});
+
+// Kills: T17, a key in the log, of whoever was let in, was refused, or sent it to the wrong place.
+test('no key is in the log, whatever becomes of the call', async () => {
+  const { key, keyId } = await newOwner('Has keys');
+  const other = `${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`;
+  const token = `eyJhbGciOiJub25lIn0.${Buffer.from('{"softpost_role":"operator"}').toString('base64url')}.`;
+  for (const secret of [key, other, token]) {
+    await ask(secret, '/softpost.v1.JobService/ListJobs', {}).catch(() => undefined);
+    await ask(operatorKey, '/softpost.v1.JobService/GetJob', { jobId: secret }).catch(() => undefined);
+    await fetch(`${provider.httpUrl}/v1/models?key=${secret}`, { headers: { authorization: `Bearer ${secret}` } });
+  }
+  await ask(operatorKey, '/softpost.v1.AdminService/RevokeApiKey', { keyId });
+  await ask(key, '/softpost.v1.JobService/ListJobs', {}).catch(() => undefined);
+  const log = logged.join('');
+  expect(log).toContain('UNAUTHENTICATED');
+  expect(log).toContain(keyId);
+  const signingKey = await readFile(join(dir, 'data', 'provider-key.pem'), 'utf8');
+  const secrets = [...[operatorKey, key, other].map((text) => text.split('_')[2]!), token, signingKey.split('\n')[1]!];
+  expect(secrets.filter((secret) => log.includes(secret))).toEqual([]);
 });
 
 test('a second server on the same folder is refused', async () => {

@@ -58,6 +58,7 @@ export async function startProvider(config: ProviderConfig, log: Logger): Promis
       teachers: Object.entries(teachers).map(([id, modelDir]) => ({ id, modelDir })),
       readPrompt: tenantPrompts(db, store),
       budgetBytes: served.bytes,
+      generates: served.generate,
       threads: served.threads,
     }),
   );

@@ -33,7 +33,7 @@ export function registerInit(program: Command): void {
       '--ca <file>',
       "authority that signed the provider's TLS certificate (PEM; default: those that Node.js trusts)",
     )
-    .option('--api-key-file <file>', 'file with the API key, mode 0600')
+    .option('--api-key-file <file>', 'file with the API key, mode 0600; it may come later')
     .option('--certificate <file>', "this site's TLS client certificate (PEM)")
     .option('--certificate-key <file>', 'its key (PEM, mode 0600)')
     .addHelpText('after', ABOUT);
@@ -52,14 +52,17 @@ export function registerInit(program: Command): void {
         certificateKey: files.certificateKey,
       });
     },
-    text: ({ configFile, keyFile, keyId, publicKeyPem, environment }) =>
+    text: ({ configFile, keyFile, keyId, publicKeyFile, publicKeyPem, missingApiKey, environment }) =>
       [
         `config  ${configFile}`,
         `key     ${keyFile}`,
         `key id  ${keyId}`,
         '',
-        'The provider needs the public half of the key, to know what you submit:',
+        `Give the provider the public half of the key, ${publicKeyFile}:`,
         publicKeyPem.trimEnd(),
+        ...(missingApiKey === undefined
+          ? []
+          : ['', `Put the API key that it gives you into ${missingApiKey} (mode 0600).`]),
         ...(environment.length === 0 ? [] : ['', 'Before other commands:', ...environment]),
       ].join('\n'),
   });

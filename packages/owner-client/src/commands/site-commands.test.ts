@@ -40,6 +40,7 @@ test('init makes a configuration and a key, for their owner alone, and never twi
   const flags = ['--dir', site, '--provider', 'llm.example:7443', '--provider-key', join(dir, 'provider.pem')];
   const made = await owner('init', ...flags, '--api-key-file', join(dir, 'api-key'));
   expect(made.stdout).toMatch(/BEGIN PUBLIC KEY[\s\S]*export SOFTPOST_CONFIG='/);
+  expect(made.stdout).toContain(await readFile(join(site, 'owner-public.pem'), 'utf8'));
   for (const name of ['owner.yaml', 'owner-key.pem']) expect((await stat(join(site, name))).mode & 0o777).toBe(0o600);
   const text = await readFile(join(site, 'owner.yaml'), 'utf8');
   expect(text).not.toContain('spk');
@@ -47,6 +48,16 @@ test('init makes a configuration and a key, for their owner alone, and never twi
   expect([again.status, again.stderr]).toEqual([1, expect.stringContaining('FILE_EXISTS')]);
   expect(await readFile(join(site, 'owner.yaml'), 'utf8')).toBe(text);
   expect(result(await owner('egress', '--config', join(site, 'owner.yaml'), '--json'))).toMatchObject({ entries: [] });
+});
+
+test('init names an API key that is to come', async () => {
+  const dir = await temporaryFolder();
+  await writeFile(join(dir, 'provider.pem'), '');
+  const flags = ['--provider', 'llm.example:7443', '--provider-key', join(dir, 'provider.pem')];
+  const apiKey = join(dir, 'site', 'api-key');
+  const made = await owner('init', '--dir', join(dir, 'site'), ...flags, '--api-key-file', apiKey);
+  expect(made.stdout).toContain(`gives you into ${apiKey}`);
+  expect(await readFile(join(dir, 'site', 'owner.yaml'), 'utf8')).toContain('apiKey: api-key');
 });
 
 test.each([

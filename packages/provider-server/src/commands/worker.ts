@@ -2,8 +2,10 @@
 
 import { once } from 'node:events';
 import { setAction } from '@softpost/shared/commands/cli';
+import { isThere } from '@softpost/shared/artifact/read-file';
 import { SoftpostError } from '@softpost/shared/errors';
 import type { Command } from 'commander';
+import { signingKeyFile } from '../signing-key-file.ts';
 import { configOption } from './config-option.ts';
 
 const ABOUT = `
@@ -29,6 +31,12 @@ export function registerWorker(program: Command): void {
         throw new SoftpostError(
           'BAD_CONFIG',
           `${file}: the embedded database belongs to one process; workers need databaseUrl`,
+        );
+      // A worker that made a key of its own would sign students that no owner accepts.
+      if (!(await isThere(signingKeyFile(config))))
+        throw new SoftpostError(
+          'FILE_NOT_FOUND',
+          `${signingKeyFile(config)}: copy the signing key of the server there`,
         );
       const concurrency = Math.max(1, config.work.concurrency);
       const work = { ...config.work, concurrency };

@@ -23,6 +23,8 @@ export interface ServingOptions {
   readonly readPrompt: (tenantId: string, promptId: string) => Promise<ServedPrompt>;
   /** For prompts and caches of all teachers; their weights come on top. */
   readonly budgetBytes: number;
+  /** Whether text is written, besides labels. @default true */
+  readonly generates?: boolean | undefined;
   /** Of each teacher. @default what the machine offers */
   readonly threads?: number | undefined;
   /** Texts of similar length that are written at a time. @default 8 */
@@ -78,7 +80,7 @@ export interface Serving {
   readonly teachers: readonly string[];
   /** @throws UNKNOWN_ID, SERVING_BUSY, CANCELLED, COMPUTE_PROCESS_DIED, ..., as ServingEngine */
   classify(call: ClassifyCall, signal?: AbortSignal): Promise<ClassifyResult>;
-  /** Leaving the loop, or aborting, ends the work. Throws as classify; CANNOT_GENERATE, CONTEXT_TOO_LONG. */
+  /** Leaving the loop, or aborting, ends the work. Throws as classify; NOT_OFFERED, CANNOT_GENERATE, CONTEXT_TOO_LONG. */
   generate(call: GenerateCall, signal?: AbortSignal): AsyncGenerator<GeneratedPiece>;
   /** Of every teacher whose process is running, by id. */
   stats(): Promise<ReadonlyMap<string, EngineStats>>;
@@ -98,7 +100,13 @@ interface Teacher {
 }
 
 export function startServing(options: ServingOptions): Serving {
-  const { readPrompt, queue = { total: 1024, perTenant: 512 }, sequences = 8, maxTokens = 1024 } = options;
+  const {
+    readPrompt,
+    generates = true,
+    queue = { total: 1024, perTenant: 512 },
+    sequences = 8,
+    maxTokens = 1024,
+  } = options;
   const teachers = new Map<string, Teacher>(
     options.teachers.map(({ id, modelDir }) => [
       id,
@@ -154,6 +162,7 @@ export function startServing(options: ServingOptions): Serving {
       return { classifications: probabilities.map((row) => named(row, prompt.task)), usage };
     },
     generate: async function* (call, signal) {
+      if (!generates) throw new SoftpostError('NOT_OFFERED', 'prompts only label texts here, they write none');
       const { tenantId, promptId, text } = call;
       const writing = checkWriting(call);
       const [prompt, { settings, process }] = await find(call);

@@ -1,5 +1,6 @@
 /** @file The provider's database: PostgreSQL in this process (PGlite, the default) or a PostgreSQL server. */
 
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CamelCasePlugin, Kysely, PGliteDialect, PostgresDialect, sql, type Dialect } from 'kysely';
 import { SoftpostError } from '@softpost/shared/errors';
@@ -44,6 +45,8 @@ async function openEmbedded({ dataDir }: DatabaseOptions): Promise<Database> {
   const lock = lockFolder(dataDir);
   const folder = join(dataDir, 'database');
   try {
+    // PGlite makes some files writable by everybody.
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     const [{ PGlite }, { fromPglite }] = await Promise.all([import('@electric-sql/pglite'), import('pg-boss')]);
     const pglite = await PGlite.create(folder).catch(failAs(`the database in ${folder} cannot be opened`));
     const db = await ready(new PGliteDialect({ pglite }), () => pglite.close());

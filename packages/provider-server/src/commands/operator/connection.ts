@@ -1,7 +1,7 @@
 /** @file How an operator's command reaches the running server: as any other client, with the operator's key. */
 
 import { join } from 'node:path';
-import { readText } from '@softpost/shared/artifact/read-file';
+import { isThere, readText } from '@softpost/shared/artifact/read-file';
 import { SoftpostError } from '@softpost/shared/errors';
 import { openChannel } from '@softpost/shared/rpc/channel';
 import { encodeRequest } from '@softpost/shared/rpc/definitions';
@@ -49,7 +49,7 @@ export async function withConnection<T>(
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   const { dataDir, grpc } = await readConfig(flags.config);
-  const apiKey = (await readSecret(flags.keyFile ?? join(dataDir, 'operator-key'), KEY_LIMITS)).trim();
+  const apiKey = (await readSecret(flags.keyFile ?? (await operatorKeyIn(dataDir)), KEY_LIMITS)).trim();
   const ca = Buffer.from(await readText(flags.ca ?? tlsFilesIn(dataDir).ca, PEM_LIMITS));
   const certificate = await certificateOf(flags);
   // What it listens at is not always a name that its certificate has.
@@ -63,6 +63,12 @@ export async function withConnection<T>(
   } finally {
     channel.close();
   }
+}
+
+async function operatorKeyIn(dataDir: string): Promise<string> {
+  const file = join(dataDir, 'operator-key');
+  if (await isThere(file)) return file;
+  throw new SoftpostError('FILE_NOT_FOUND', `${file}: the server makes this key when it starts for the first time`);
 }
 
 async function certificateOf({ clientCertificate: chain, clientCertificateKey: key }: ConnectionFlags) {

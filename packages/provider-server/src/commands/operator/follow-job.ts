@@ -4,7 +4,16 @@ import type { ActionContext } from '@softpost/shared/commands/cli';
 import { SoftpostError } from '@softpost/shared/errors';
 import type { Job__Output as Job } from '@softpost/shared/rpc/generated/softpost/v1/Job';
 import type { JobEvent__Output as JobEvent } from '@softpost/shared/rpc/generated/softpost/v1/JobEvent';
+import { z } from 'zod';
 import type { Connection } from './connection.ts';
+
+const reportSchema = z.object({
+  heldOut: z
+    .object({ after: z.object({ agreement: z.number() }) })
+    .optional()
+    .catch(undefined),
+  quality: z.object({ verdict: z.string() }).optional(),
+});
 
 export type JobAnswer = Pick<Job, 'jobId' | 'state' | 'error' | 'reportJson' | 'studentId' | 'studentVersion'>;
 
@@ -37,8 +46,18 @@ export function jobText({ jobId, state, studentId, studentVersion, error, report
     `job      ${jobId}  ${stateName(state)}`,
     ...(studentId === '' ? [] : [`student  ${studentId}${studentVersion === 0 ? '' : ` version ${studentVersion}`}`]),
     ...(error ? [`error    ${error.message} (${error.code})`] : []),
-    ...(reportJson === '' ? [] : [`report   ${reportJson.slice(0, 500)}`]),
+    ...reportLines(reportJson),
   ].join('\n');
+}
+
+/** What an operator decides by: how near the student came, or how a transfer was judged. All of it is in the JSON form. */
+function reportLines(reportJson: string): readonly string[] {
+  const { heldOut, quality } = reportSchema.parse(reportJson === '' ? {} : JSON.parse(reportJson));
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  return [
+    ...(heldOut ? [`agrees   with its teacher at ${percent(heldOut.after.agreement)} of the held-out positions`] : []),
+    ...(quality ? [`verdict  ${quality.verdict}`] : []),
+  ];
 }
 
 export function jobFailure({ jobId, state, error }: JobAnswer): SoftpostError | undefined {

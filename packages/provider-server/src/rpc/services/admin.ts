@@ -10,7 +10,7 @@ import type { Jobs } from '../../jobs/jobs.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from '../../store/api-keys.ts';
 import { listReceipts } from '../../store/receipts.ts';
 import { ROLES, type Db, type Role } from '../../store/rows.ts';
-import { createTenant, listTenants } from '../../store/tenants.ts';
+import { createTenant, getTenant, listTenants } from '../../store/tenants.ts';
 import { hashSecret, formatApiKey, newSecret } from '../../auth/api-key.ts';
 import { apiKeyMessage, jobMessage, ROLE_NAMES, tenantMessage } from '../messages.ts';
 
@@ -42,9 +42,10 @@ export function adminService(db: Db, jobs: Jobs, catalog: Catalog): ServiceOf<'A
       const key = await createApiKey(db, { tenantId: tenantId || null, role, secretHash: await hashSecret(secret) });
       return { apiKey: apiKeyMessage(key), secret: formatApiKey({ id: key.id, secret }) };
     },
-    ListApiKeys: async ({ tenantId }) => ({
-      apiKeys: (await listApiKeys(db, tenantId || null)).map(apiKeyMessage),
-    }),
+    ListApiKeys: async ({ tenantId }) => {
+      const owner = tenantId === '' ? null : (await getTenant(db, tenantId)).id;
+      return { apiKeys: (await listApiKeys(db, owner)).map(apiKeyMessage) };
+    },
     RevokeApiKey: async ({ keyId }) => {
       await revokeApiKey(db, keyId);
       return {};
