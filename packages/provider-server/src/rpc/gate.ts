@@ -47,7 +47,7 @@ export interface Gate {
   readonly interceptor: ServerInterceptor;
   /** @param metadata as the handler got it */
   readonly admissionOf: (metadata: Metadata) => Admission;
-  /** Ends calls that are open, of which the caller is told the reason. */
+  /** Ends calls that are open, and all that come from now on; their callers are told the reason. */
   readonly end: (which: 'streams' | 'all', reason: SoftpostError) => void;
 }
 
@@ -61,6 +61,7 @@ const ALL = 'all';
 
 export function createGate({ authenticate, limits, log }: GateOptions): Gate {
   const slots = createSlots();
+  let ending: SoftpostError | undefined;
   const admissions = new WeakMap<Metadata, Admission>();
   const open = new Map<(reason: SoftpostError) => void, 'stream' | 'call'>();
 
@@ -84,6 +85,7 @@ export function createGate({ authenticate, limits, log }: GateOptions): Gate {
     const timer = responseStream ? undefined : setTimeout(end, limits.timeoutMs, timeIsOver());
 
     const enter = async (metadata: Metadata): Promise<void> => {
+      if (ending) throw ending;
       const roles = rolesOf(path);
       if (roles === 'anyone') return;
       releases.push(slots.take(ALL, limits.calls));
@@ -141,6 +143,7 @@ export function createGate({ authenticate, limits, log }: GateOptions): Gate {
     interceptor,
     admissionOf: (metadata) => admissions.get(metadata)!,
     end: (which, reason) => {
+      ending = reason;
       for (const [end, kind] of open) if (which === 'all' || kind === 'stream') end(reason);
     },
   };

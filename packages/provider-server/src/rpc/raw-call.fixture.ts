@@ -8,15 +8,31 @@ export interface RawOptions {
   readonly headers?: Readonly<Record<string, string | Buffer>>;
 }
 
+interface Peer {
+  readonly address: string;
+  readonly ca: Buffer;
+}
+
+const clients = new WeakMap<Peer, Client>();
+
+/** One connection for all calls of a test to a server. */
+function clientOf(peer: Peer): Client {
+  const known = clients.get(peer);
+  if (known) return known;
+  const client = new Client(peer.address, credentials.createSsl(peer.ca), { 'grpc.max_send_message_length': -1 });
+  clients.set(peer, client);
+  onTestFinished(() => client.close());
+  return client;
+}
+
 /** The answer, or the status that the call ended with. */
 export function rawCall(
-  { address, ca }: { readonly address: string; readonly ca: Buffer },
+  server: Peer,
   path: string,
   bytes: Uint8Array,
   { key, headers = {} }: RawOptions = {},
 ): Promise<Buffer | ServiceError> {
-  const client = new Client(address, credentials.createSsl(ca), { 'grpc.max_send_message_length': -1 });
-  onTestFinished(() => client.close());
+  const client = clientOf(server);
   const metadata = new Metadata();
   if (key !== undefined) metadata.set('authorization', `Bearer ${key}`);
   for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
