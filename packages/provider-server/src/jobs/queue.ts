@@ -58,7 +58,7 @@ interface Payload {
 /** pg-boss knows no longer time; a job that takes longer is taken up again from its checkpoint. */
 const DAY_SECONDS = 24 * 3600;
 const STOP_MS = 30_000;
-/** New jobs are told of at once; those that are tried again must be looked for. */
+/** New jobs are told of at once; those that are tried again, and those that were lost, must be looked for. */
 const POLL_SECONDS = 2;
 
 /** @throws DATABASE_UNAVAILABLE through the database */
@@ -83,7 +83,7 @@ export async function startQueue(
   boss.on('error', onError);
   await boss.start();
   const lasting = { retentionSeconds: 365 * DAY_SECONDS, expireInSeconds: DAY_SECONDS };
-  await boss.createQueue(LOST, { ...lasting, notify: true });
+  await boss.createQueue(LOST, lasting);
   await boss.createQueue(QUEUE, {
     ...lasting,
     heartbeatSeconds,
@@ -108,8 +108,8 @@ export async function startQueue(
       if (jobIds.length > 0) await boss.fail(QUEUE, [...jobIds], { message: 'the worker is gone' });
     },
     work: async (concurrency, handle, onLost) => {
-      await boss.work<Payload>(LOST, async ([lost]) => onLost(lost!.data.jobId));
       const polling = { pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: POLL_SECONDS };
+      await boss.work<Payload>(LOST, polling, async ([lost]) => onLost(lost!.data.jobId));
       const options = { ...polling, localConcurrency: concurrency, includeMetadata: true } as const;
       const onJob = async ([job]: readonly JobWithMetadata<Payload>[]) => handle(asQueuedJob(job!, stopping.signal));
       await boss.work<Payload, void, typeof options>(QUEUE, options, onJob);

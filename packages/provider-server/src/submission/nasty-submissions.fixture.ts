@@ -14,7 +14,7 @@ import {
   type Alterations,
 } from './submission.fixture.ts';
 
-const { epsilon } = PRIVATE_BODY;
+const { epsilon, ledger } = PRIVATE_BODY;
 const sound = submissionWith();
 const other = submissionWith({ prompt: promptOf(1, 1, -1) });
 const floats = (...values: readonly number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
@@ -192,13 +192,18 @@ const receipts: readonly Nasty[] = [
   ['a receipt of another prompt', { receipt: { promptDigest: digestOf('x') } }, 'BAD_RECEIPT', /promptDigest/],
   ['a receipt of another student', { receipt: { studentDigest: digestOf('x') } }, 'BAD_RECEIPT', /studentDigest/],
   ['less noise than epsilon needs', { receipt: { noiseMultiplier: 1.49 } }, 'BAD_RECEIPT', /its numbers give/],
-  ['a larger sampling rate', { receipt: { samplingRate: '65/4096' } }, 'BAD_RECEIPT', /its numbers give/],
-  ['more steps', { receipt: { steps: 21 } }, 'BAD_RECEIPT', /its numbers give/],
+  [
+    'a larger sampling rate',
+    { receipt: { samplingRate: '65/4096', denominator: 65 } },
+    'BAD_RECEIPT',
+    /its numbers give/,
+  ],
+  ['more steps', { receipt: { steps: 21, ledger: { ...ledger, drawn: 21 } } }, 'BAD_RECEIPT', /its numbers give/],
   ['a smaller delta', { receipt: { delta: 9e-7 } }, 'BAD_RECEIPT', /its numbers give/],
   ['a smaller epsilon', { receipt: { epsilon: { ...epsilon, enforced: 0.1 } } }, 'BAD_RECEIPT', /its numbers give/],
   ['noise from a seed', { receipt: { secure: false, noise: 'insecure-test', rng: 'seeded' } }, 'BAD_RECEIPT', /secure/],
   ['privacy without noise', { receipt: { noiseMultiplier: 0 } }, 'BAD_RECEIPT', /noiseMultiplier/],
-  ['a sampling rate above 1', { receipt: { samplingRate: '2/1' } }, 'BAD_PRIVACY_PARAMETER', /sampling rate/],
+  ['a sampling rate above 1', { receipt: { samplingRate: '2/1', denominator: 2 } }, 'BAD_RECEIPT', /samplingRate/],
   [
     'an epsilon of a run without privacy',
     { receiptBody: OPEN_BODY, receipt: { epsilon: 1 } },
