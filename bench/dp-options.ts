@@ -1,8 +1,8 @@
 /**
  * @file What the options of DP-SGD bring in accuracy at the same epsilon, on the student of `bench:quality`:
  *   npm run bench:dp-options -- [--seeds 3] [--sets sst2,arisetv] [--threads N] [--out DIR]
- * The learning rate of each option and epsilon is the one with the highest accuracy on a public set, tuned alike; then the private
- * set is tuned with it, once a seed. Every number goes to DIR/results.jsonl at once; run again, it goes on where it stopped.
+ * The learning rate of each option is the one with the highest accuracy on a public set, tuned alike at the largest epsilon; then the
+ * private set is tuned with it, once a seed and epsilon. Every number goes to DIR/results.jsonl at once; run again, it goes on where it stopped.
  */
 
 import { join, resolve } from 'node:path';
@@ -63,23 +63,42 @@ async function compare({ privateSet, publicSet, publicSize }: Pair): Promise<rea
   const floor = await results.measure(key, async () => ({
     accuracy: await accuracyOf(hidden.task, studentDir, undefined, context),
   }));
-  const found: Cell[] = [];
-  for (const epsilon of EPSILONS) {
-    const column = `${privateSet}, ε = ${epsilon}`;
-    found.push({ row: 'zero-shot', column, accuracies: [floor.accuracy] });
-    for (const option of OPTIONS) found.push({ row: option.name, column, ...(await bestOf(option, epsilon)) });
-    found.push({ row: NO_DP.name, column, ...(await bestOf(NO_DP, Infinity)) });
+  const rates = new Map<DpOption, number>();
+  for (const option of [...OPTIONS, NO_DP]) rates.set(option, await bestRate(open, option));
+  const tuned = async (option: DpOption, epsilon: number, seed: number): Promise<number> =>
+    (await measure(hidden, option, { epsilon, learningRate: rates.get(option)!, seed })).accuracy;
+  const rows = EPSILONS.flatMap((epsilon) =>
+    OPTIONS.map((option) => ({ option, epsilon, accuracies: [] as number[] })),
+  );
+  const ceiling: number[] = [];
+  for (const seed of seeds) {
+    for (const { option, epsilon, accuracies } of rows) accuracies.push(await tuned(option, epsilon, seed));
+    ceiling.push(await tuned(NO_DP, Infinity, seed));
   }
-  return found;
+  const columnOf = (epsilon: number): string => `${privateSet}, ε = ${epsilon}`;
+  const everywhere = (row: string, accuracies: readonly number[], learningRate?: number): readonly Cell[] =>
+    EPSILONS.map((epsilon) => ({ row, column: columnOf(epsilon), accuracies, learningRate }));
+  return [
+    ...everywhere('zero-shot', [floor.accuracy]),
+    ...rows.map(({ option, epsilon, accuracies }) => ({
+      row: option.name,
+      column: columnOf(epsilon),
+      accuracies,
+      learningRate: rates.get(option),
+    })),
+    ...everywhere(NO_DP.name, ceiling, rates.get(NO_DP)),
+  ];
+}
 
-  async function bestOf(option: DpOption, epsilon: number): Promise<Pick<Cell, 'accuracies' | 'learningRate'>> {
-    const tried: { readonly learningRate: number; readonly accuracy: number }[] = [];
-    for (const rate of LEARNING_RATES) tried.push(await measure(open, option, epsilon, rate, 1));
-    const { learningRate } = tried.reduce((best, other) => (other.accuracy > best.accuracy ? other : best));
-    const accuracies: number[] = [];
-    for (const seed of seeds) accuracies.push((await measure(hidden, option, epsilon, learningRate, seed)).accuracy);
-    return { accuracies, learningRate };
+/** By accuracy on the public set, in one run a rate. */
+async function bestRate(open: Setting, option: DpOption): Promise<number> {
+  const epsilon = option === NO_DP ? Infinity : EPSILONS[0];
+  let best = { learningRate: 0, accuracy: -1 };
+  for (const learningRate of LEARNING_RATES) {
+    const tried = await measure(open, option, { epsilon, learningRate, seed: 1 });
+    if (tried.accuracy > best.accuracy) best = tried;
   }
+  return best.learningRate;
 }
 
 async function settingOf(set: string, publicSize: number, scoredOn: 'validation' | 'test'): Promise<Setting> {
@@ -102,9 +121,7 @@ async function settingOf(set: string, publicSize: number, scoredOn: 'validation'
 function measure(
   { set, publicSize, task }: Setting,
   option: DpOption,
-  epsilon: number,
-  learningRate: number,
-  seed: number,
+  { epsilon, learningRate, seed }: { readonly epsilon: number; readonly learningRate: number; readonly seed: number },
 ): Promise<{ readonly accuracy: number; readonly learningRate: number }> {
   const privacy = epsilon === Infinity ? 'infinite' : epsilon;
   return results.measure({ set, option: option.name, epsilon: privacy, learningRate, seed }, async () => {

@@ -8,7 +8,7 @@ export interface Cell {
   /** One a seed, in [0, 1]. */
   readonly accuracies: readonly number[];
   /** Undefined where nothing was trained. */
-  readonly learningRate?: number;
+  readonly learningRate?: number | undefined;
 }
 
 /** Markdown: accuracy in per cent, mean ± standard error, and the learning rate in brackets. Rows and columns in the order in which they come first. */
