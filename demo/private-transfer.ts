@@ -3,7 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tune } from '@softpost/owner-client/tune/tune';
-import { TUNE_DEFAULTS, type TunePrivacy } from '@softpost/owner-client/tune/tune-options';
+import { TUNE_DEFAULTS, type TuneOptions, type TunePrivacy } from '@softpost/owner-client/tune/tune-options';
 import { transfer, type TransferReport } from '@softpost/provider-server/transfer/transfer';
 import { TRANSFER_DEFAULTS, type TransferOptions } from '@softpost/provider-server/transfer/transfer-options';
 import type { PrivacyStatement } from '@softpost/shared/artifact/prompt-card';
@@ -32,6 +32,7 @@ export interface Training {
   readonly lotSize: number;
   readonly learningRate: number;
   readonly initialisation: PromptInitialisation;
+  readonly optimiser?: TuneOptions['optimiser'];
 }
 
 export interface TransferTraining {

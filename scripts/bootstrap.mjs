@@ -24,6 +24,7 @@ const SCRIPTS = {
   demo: 'demo/run.ts',
   test: 'scripts/check.ts',
   size: 'scripts/size.ts',
+  'bench:dp-options': 'bench/dp-options.ts',
   'bench:growth': 'bench/growth.ts',
   'bench:kernels': 'bench/kernels.ts',
   'bench:quality': 'bench/quality/run.ts',

@@ -4,14 +4,12 @@
  * Every number is written to DIR/results.jsonl as soon as it is measured; run again, it goes on where it stopped.
  */
 
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { distill } from '@softpost/provider-server/distill/distill';
-import { DISTILL_DEFAULTS } from '@softpost/provider-server/distill/distill-options';
 import { accuracyOf, transferTo, tuneOn, type PrivateTask, type StepContext } from '../../demo/private-transfer.ts';
-import { DATA, PAIRS, writeCorpus, writeTask, type Pair } from './pairs.ts';
+import { openResults, type Measured } from '../results-file.ts';
+import { DATA, PAIRS, writeTask, type Pair } from './pairs.ts';
+import { benchStudent } from './student.ts';
 import { qualityTable } from './table.ts';
 
 const { values } = parseArgs({
@@ -25,55 +23,41 @@ const { values } = parseArgs({
   },
 });
 const out = resolve(values.out);
-const resultsFile = join(out, 'results.jsonl');
 const alphas = values.alphas.split(',').map(Number);
 const threads = values.threads === undefined ? undefined : Number(values.threads);
 const context: StepContext = { emit: () => undefined, signal: new AbortController().signal };
 
-/** One measured accuracy. */
-export interface Measurement {
+interface Key {
   readonly pair: string;
   readonly seed: number;
   readonly dp: boolean;
   readonly method: string;
+}
+
+interface Value {
   readonly accuracy: number;
-  readonly seconds: number;
   readonly note?: string;
 }
+
+/** One measured accuracy. */
+export type Measurement = Measured<Key, Value>;
 
 const SETTINGS = {
   maxLength: 48,
   virtualTokens: 20,
-  student: { layers: [0, 7], steps: 250, batch: 8, length: 64, learningRate: 2e-3, seed: 1 },
   tune: { steps: 120, lotSize: 64, learningRate: 0.1, initialisation: 'text' },
   transfer: { steps: 120, batchSize: 16, learningRate: 0.1, initialisation: 'text', publicLimit: 384 },
   privacy: { dp: true, epsilon: 8, delta: 1e-5, clipNorm: 0.3 },
 } as const;
 
-await mkdir(out, { recursive: true });
-const results: Measurement[] = existsSync(resultsFile) ? parse(await readFile(resultsFile, 'utf8')) : [];
-const studentDir = join(out, 'student');
-if (!existsSync(studentDir)) {
-  await writeCorpus(join(out, 'corpus.txt'));
-  const { heldOut } = await distill(
-    {
-      ...DISTILL_DEFAULTS,
-      ...SETTINGS.student,
-      teacherDir: values.teacher,
-      corpusFile: join(out, 'corpus.txt'),
-      outDir: studentDir,
-      threads,
-    },
-    context,
-  );
-  console.log(JSON.stringify({ distilled: heldOut }));
-}
+const results = await openResults<Key, Value>(join(out, 'results.jsonl'));
+const studentDir = await benchStudent(values.teacher, out, threads, context);
 for (let seed = 1; seed <= Number(values.seeds); seed++) {
   for (const pair of PAIRS.filter(({ privateSet }) => values.pairs.split(',').includes(privateSet))) {
     for (const dp of [false, true]) await measurePair(pair, seed, dp);
   }
 }
-console.log(qualityTable(results));
+console.log(qualityTable(results.all));
 
 async function measurePair(pair: Pair, seed: number, dp: boolean): Promise<void> {
   const { privateSet, publicSet, publicSize } = pair;
@@ -95,26 +79,8 @@ async function measurePair(pair: Pair, seed: number, dp: boolean): Promise<void>
   };
   const name = `${privateSet} -> ${publicSet}`;
   const studentPrompt = join(task.workDir, 'student');
-  const measure = async (method: string, run: () => Promise<{ accuracy: number; note?: string }>): Promise<void> => {
-    if (
-      results.some((known) => known.pair === name && known.seed === seed && known.dp === dp && known.method === method)
-    )
-      return;
-    const start = performance.now();
-    const { accuracy, note } = await run();
-    const measurement: Measurement = {
-      pair: name,
-      seed,
-      dp,
-      method,
-      accuracy,
-      seconds: Math.round((performance.now() - start) / 1000),
-      ...(note === undefined ? {} : { note }),
-    };
-    results.push(measurement);
-    await appendFile(resultsFile, `${JSON.stringify(measurement)}\n`);
-    console.log(JSON.stringify(measurement));
-  };
+  const measure = (method: string, run: () => Promise<Value>): Promise<Measurement> =>
+    results.measure({ pair: name, seed, dp, method }, run);
   const post =
     (alpha: number | 'auto', compare: 'vocabulary' | 'labels') =>
     async (): Promise<{ accuracy: number; note: string }> => {
@@ -153,11 +119,4 @@ async function measurePair(pair: Pair, seed: number, dp: boolean): Promise<void>
     const { promptDir } = await tuneOn('teacher', task, 'teacher', training, context);
     return { accuracy: await accuracyOf(task, task.teacherDir, promptDir, context) };
   });
-}
-
-function parse(text: string): Measurement[] {
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Measurement);
 }
