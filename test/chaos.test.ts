@@ -1,7 +1,7 @@
 /**
  * @file Both parties with processes that are killed (kill -9) at seeded random points of all that takes long: distillation, download, tuning,
  * submission, transfer. At the end nothing is lost, nothing is doubled, and every result is, bit for bit, that of a run that nobody disturbed.
- * More than fifty kills where `CI` is set, a dozen elsewhere; SOFTPOST_CHAOS_SEED gives other points.
+ * More than fifty kills where SOFTPOST_CHAOS is set, a dozen elsewhere; SOFTPOST_CHAOS_SEED gives other points.
  */
 
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -20,9 +20,9 @@ import { run, type Running } from './two-parties/programs.fixture.ts';
 import { createProviderSite, DISTILLATION, STUDENT, TEACHER } from './two-parties/provider-site.fixture.ts';
 
 const seed = Number(process.env['SOFTPOST_CHAOS_SEED'] ?? 1);
-const inCi = Boolean(process.env['CI']);
+const inFull = Boolean(process.env['SOFTPOST_CHAOS']);
 /** How often each is struck; fetch, tune, submit, watch and transfer by each owner. */
-const COUNTS = inCi
+const COUNTS = inFull
   ? { distil: 10, fetch: 4, tune: 6, submit: 3, watch: 2, transfer: 8, fewest: 50 }
   : { distil: 3, fetch: 1, tune: 3, submit: 1, watch: 1, transfer: 3, fewest: 10 };
 const DISTIL_STEPS = 410;
