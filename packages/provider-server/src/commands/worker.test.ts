@@ -6,7 +6,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { temporaryFolder } from '@softpost/shared/artifact/folder.fixture';
+import { createSigningKey } from '@softpost/shared/signature/signing-key';
 import { expect, test } from 'vitest';
+import { signingKeyFile } from '../signing-key-file.ts';
 import { postgresServer } from '../store/database.fixture.ts';
 
 const program = join(import.meta.dirname, '../../bin/softpost-provider.mjs');
@@ -32,11 +34,18 @@ test('without PostgreSQL it is refused', async () => {
   expect(await run({ dataDir: 'x' })).toMatchObject(error('workers need databaseUrl'));
 });
 
+test('a worker without the key of the server is refused', async () => {
+  const env = { ...process.env, SOFTPOST_DATABASE_URL: server.url() };
+  const file = await configuration({ dataDir: 'x' });
+  const { status, stderr } = spawnSync(process.execPath, [program, 'worker', '--json', '--config', file], { env });
+  expect(status).toBe(1);
+  expect(JSON.parse(stderr.toString())).toMatchObject({ error: { code: 'FILE_NOT_FOUND' } });
+});
+
 test('it works until it is told to stop', async () => {
-  const config = await configuration({
-    dataDir: join(await temporaryFolder(), 'data'),
-    work: { threads: 1 },
-  });
+  const dataDir = join(await temporaryFolder(), 'data');
+  const config = await configuration({ dataDir, work: { threads: 1 } });
+  await createSigningKey(signingKeyFile({ dataDir }));
   const env = { ...process.env, SOFTPOST_DATABASE_URL: server.url() };
   const child = spawn(process.execPath, [program, 'worker', '--json', '--config', config], { env });
   await new Promise<void>((resolve) => {
