@@ -46,5 +46,7 @@ test('after a holder was killed exactly one of several gets in', { timeout: 120_
 });
 
 test('a folder that cannot be made is told of', async () => {
-  expect(() => lockFolder('/dev/null/none/such')).toThrow(expect.objectContaining(refusal('CANNOT_WRITE', /cannot write/)));
+  expect(() => lockFolder('/dev/null/none/such')).toThrow(
+    expect.objectContaining(refusal('CANNOT_WRITE', /cannot write/)),
+  );
 });
