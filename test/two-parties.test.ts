@@ -8,15 +8,16 @@ import type { RunReport } from '@softpost/owner-client/run/run';
 import { isSoftpostError } from '@softpost/shared/errors';
 import type { Channel } from '@softpost/shared/rpc/channel';
 import { encodeRequest, methodAt, methodPaths } from '@softpost/shared/rpc/definitions';
-import type { AnswerOf, MethodPath, RequestOf } from '@softpost/shared/rpc/methods';
+import type { AnswerOf, MethodPath } from '@softpost/shared/rpc/methods';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { call, channelOf, readSecret } from './two-parties/channel.fixture.ts';
 import { maskedMessage, type MaskedMessage } from './two-parties/masked-message.fixture.ts';
 import {
-  apiKeyOf,
-  channelOf,
   createOwnerSite,
   filmRecords,
+  ownerFiles,
   TRANSFER,
+  TUNING,
   type OwnerSite,
   type PrivateRecord,
 } from './two-parties/owner-site.fixture.ts';
@@ -41,7 +42,11 @@ beforeAll(async () => {
   server = await provider.start();
   await publishStudent(provider, 20);
   one = await createOwnerSite(provider, 'one');
-  other = await createOwnerSite(provider, 'other', { bound: false, tune: { seed: 9 }, transfer: { seed: 9 } });
+  other = await createOwnerSite(provider, 'other', {
+    bound: false,
+    tune: { ...TUNING, seed: 9 },
+    transfer: { ...TRANSFER, seed: 9 },
+  });
   oneRun = await one.command<RunReport>('run');
   otherRun = await other.command<RunReport>('run');
 }, 10 * MINUTE);
@@ -51,10 +56,6 @@ afterAll(async () => {
   await server.ended;
   await rm(root, { recursive: true });
 });
-
-function call<Path extends MethodPath>(channel: Channel, path: Path, request: RequestOf<Path>) {
-  return channel.unary(path, encodeRequest(path, request));
-}
 
 // Kills: a default, a seed or a task that is lost on the way; a prompt that comes back changed.
 test('a prompt that was transferred over the wire is the one that one process makes', { timeout: MINUTE }, async () => {
@@ -102,7 +103,10 @@ interface HttpAnswer {
 }
 
 async function post(site: OwnerSite, path: string, body: object): Promise<HttpAnswer> {
-  const headers = { authorization: `Bearer ${await apiKeyOf(site)}`, 'content-type': 'application/json' };
+  const headers = {
+    authorization: `Bearer ${await readSecret(ownerFiles(site).apiKey)}`,
+    'content-type': 'application/json',
+  };
   const answer = await fetch(`${provider.httpUrl}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
   return { status: answer.status, body: await answer.json() };
 }

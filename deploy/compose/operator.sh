@@ -3,7 +3,7 @@ set -eu
 test ! -f /exchange/api-key || exit 0
 field() { node -p "JSON.parse(fs.readFileSync('/tmp/answer.json', 'utf8')).$1"; }
 
-softpost-provider students distill --name small --teacher ref --dataset mail --layers 0,7 --steps 8 --json >/tmp/answer.json
+softpost-provider students distill --name small --teacher ref --dataset mail --layers 0,7 --steps 2 --json >/tmp/answer.json
 softpost-provider students publish --job "$(field jobId)"
 install -m 644 /data/tls/ca.pem /exchange/ca.pem
 softpost-provider keys public >/exchange/provider-public.pem

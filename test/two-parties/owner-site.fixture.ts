@@ -2,10 +2,8 @@
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openChannel, type Channel } from '@softpost/shared/rpc/channel';
-import { onTestFinished } from 'vitest';
 import { run } from './programs.fixture.ts';
-import { STUDENT, type ProviderSite } from './provider-site.fixture.ts';
+import { STUDENT, type ClientFiles, type ProviderSite } from './provider-site.fixture.ts';
 
 export interface OwnerSite {
   readonly dir: string;
@@ -56,8 +54,9 @@ export function filmRecords(count: number): readonly PrivateRecord[] {
 
 export interface OwnerOptions {
   readonly records?: readonly PrivateRecord[];
-  /** Changes to the tuning. */
+  /** @default TUNING */
   readonly tune?: object;
+  /** @default TRANSFER */
   readonly transfer?: object;
   /** Whether the tenant's key is worth nothing without its client certificate. @default true */
   readonly bound?: boolean;
@@ -67,7 +66,7 @@ export interface OwnerOptions {
 export async function createOwnerSite(
   provider: ProviderSite,
   name: string,
-  { records = filmRecords(20), tune = {}, transfer = {}, bound = true }: OwnerOptions = {},
+  { records = filmRecords(20), tune = TUNING, transfer = TRANSFER, bound = true }: OwnerOptions = {},
 ): Promise<OwnerSite> {
   const dir = join(provider.dir, '..', `owner-${name}`);
   const at = (file: string): string => join(dir, file);
@@ -99,8 +98,8 @@ export async function createOwnerSite(
     task: 'task.json',
     data: 'data.jsonl',
     out: 'out',
-    tune: { ...TUNING, ...tune },
-    transfer: { ...TRANSFER, ...transfer },
+    tune,
+    transfer,
   };
   const begun = await readFile(configFile, 'utf8');
   const withKey = begun.replace(/^provider:$/m, 'provider:\n  apiKey: api-key');
@@ -117,22 +116,7 @@ export async function createOwnerSite(
   };
 }
 
-export async function apiKeyOf({ dir }: OwnerSite): Promise<string> {
-  return (await readFile(join(dir, 'api-key'), 'utf8')).trim();
-}
-
-/** A connection as the owner's program makes it, open until the test ends. */
-export async function channelOf(provider: ProviderSite, site: OwnerSite): Promise<Channel> {
-  const { dir } = site;
-  const channel = openChannel({
-    address: provider.address,
-    ca: await readFile(provider.caFile),
-    apiKey: await apiKeyOf(site),
-    certificate: {
-      chain: await readFile(join(dir, 'tls/client.pem')),
-      key: await readFile(join(dir, 'tls/client-key.pem')),
-    },
-  });
-  onTestFinished(() => channel.close());
-  return channel;
+export function ownerFiles({ dir }: OwnerSite): ClientFiles {
+  const at = (file: string): string => join(dir, file);
+  return { apiKey: at('api-key'), certificate: at('tls/client.pem'), key: at('tls/client-key.pem') };
 }

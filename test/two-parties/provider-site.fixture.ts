@@ -24,9 +24,17 @@ export interface ProviderSite {
   /** Verifies students; there from the first start on. */
   readonly publicKeyFile: string;
   /** Gives the running server when it serves. */
-  readonly start: () => Promise<Running>;
+  readonly start: () => Promise<RunningServer>;
+  readonly operatorFiles: ClientFiles;
   /** A command of `softpost-provider` for the running server. */
   readonly operate: <Result>(...args: readonly string[]) => Promise<Result>;
+}
+
+/** What a caller shows of itself, in files. */
+export interface ClientFiles {
+  readonly apiKey: string;
+  readonly certificate: string;
+  readonly key: string;
 }
 
 const WORDS = 'good bad film plot warm dull slow funny great worst long heart moving year'.split(' ');
@@ -37,12 +45,22 @@ function publicTexts(count: number): string {
   return Array.from({ length: count }, (_, index) => `the ${words()} ${index}`).join('\n');
 }
 
-/** Makes the site; nothing runs yet. @param settings more of provider.yaml */
-export async function createProviderSite(dir: string, settings: object = {}): Promise<ProviderSite> {
+export interface ProviderSettings {
+  /** More of provider.yaml. */
+  readonly config?: object;
+  /** So that a download takes a while. */
+  readonly paddingBytes?: number;
+}
+
+/** Makes the site; nothing runs yet. */
+export async function createProviderSite(
+  dir: string,
+  { config: settings = {}, paddingBytes = 0 }: ProviderSettings = {},
+): Promise<ProviderSite> {
   const at = (name: string): string => join(dir, name);
   const [teacherDir, publicFile, configFile] = [at('teacher'), at('public.txt'), at('provider.yaml')];
   await mkdir(dir, { recursive: true });
-  await writeSmallTeacher(teacherDir);
+  await writeSmallTeacher(teacherDir, paddingBytes);
   await writeFile(publicFile, publicTexts(400));
   await run('provider', 'tls', 'init', '--dir', at('data/tls'));
   await run('provider', 'tls', 'client', '--dir', at('data/tls'), '--name', 'operator', '--out', at('operator'));
@@ -74,8 +92,10 @@ export async function createProviderSite(dir: string, settings: object = {}): Pr
     httpUrl: `http://127.0.0.1:${httpPort}`,
     caFile: at('data/tls/ca.pem'),
     publicKeyFile,
+    operatorFiles: { apiKey: at('data/operator-key'), certificate, key },
     start: async () => {
-      const server = await startServer(configFile);
+      const server = startServer(configFile);
+      await server.serves;
       const { publicKeyPem } = await run<{ publicKeyPem: string }>(
         'provider',
         'keys',
@@ -90,16 +110,23 @@ export async function createProviderSite(dir: string, settings: object = {}): Pr
   };
 }
 
-/** @throws Error with what it printed when it ends before it serves */
-export async function startServer(configFile: string): Promise<Running> {
+export interface RunningServer extends Running {
+  /** @throws Error with what it printed when it ends before it serves */
+  readonly serves: Promise<void>;
+}
+
+export function startServer(configFile: string): RunningServer {
   let ready = (): void => undefined;
-  const serves = new Promise<void>((resolve) => (ready = resolve));
+  const isReady = new Promise<void>((resolve) => (ready = resolve));
   const server = start('provider', ['serve', '--config', configFile], ({ message }) => {
     if (typeof message === 'string' && message.startsWith('serving gRPC')) ready();
   });
-  const early = await Promise.race([serves, server.ended]);
-  if (early) throw new Error(`the server ended with ${early.status}:\n${early.errors}`);
-  return server;
+  const failed = server.ended.then(({ status, errors }) => {
+    throw new Error(`the server ended with ${status}:\n${errors}`);
+  });
+  const serves = Promise.race([isReady, failed]);
+  serves.catch(() => undefined);
+  return { ...server, serves };
 }
 
 /** Distils the student and publishes it. */

@@ -51,8 +51,8 @@ const TOKENIZER = {
   },
 };
 
-/** The same weights every time. */
-export async function writeSmallTeacher(dir: string): Promise<void> {
+/** The same weights every time. @param paddingBytes spaces after the tokenizer, for a student that takes longer to download */
+export async function writeSmallTeacher(dir: string, paddingBytes = 0): Promise<void> {
   const random = seededRandom(7);
   const tensors: Record<string, TensorData> = {};
   for (const [name, shape] of gpt2(CONFIG).tensorShapes()) {
@@ -65,6 +65,9 @@ export async function writeSmallTeacher(dir: string): Promise<void> {
   await writeModelFolder(dir, {
     config: CONFIG,
     tensors,
-    extraFiles: { 'tokenizer.json': JSON.stringify(TOKENIZER), 'tokenizer_config.json': '{}' },
+    extraFiles: {
+      'tokenizer.json': JSON.stringify(TOKENIZER) + ' '.repeat(paddingBytes),
+      'tokenizer_config.json': '{}',
+    },
   });
 }

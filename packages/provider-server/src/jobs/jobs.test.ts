@@ -265,9 +265,10 @@ describe.each(DATABASE_KINDS)('%s', (kind) => {
     await expect.poll(() => handed.length, { timeout: 10_000 }).toBe(1);
     await queue.release([id]);
     await expect.poll(() => handed.length, { timeout: 10_000 }).toBe(2);
-    expect([handed.map(({ isLastTry }) => isLastTry), givenUp]).toEqual([[false, true], []]);
+    // The job of the test before may be given up meanwhile.
+    expect([handed.map(({ isLastTry }) => isLastTry), givenUp.includes(id)]).toEqual([[false, true], false]);
     await queue.release([id]);
-    await expect.poll(() => givenUp, { timeout: 10_000 }).toEqual([id]);
+    await expect.poll(() => givenUp, { timeout: 10_000 }).toContain(id);
     for (const finish of waiting) finish();
   });
 });
