@@ -4,7 +4,15 @@
  */
 
 import { sql, type UpdateObject } from 'kysely';
-import type { Db, EventLevel, Job, JobEvent, JobState, Tables } from '../store/rows.ts';
+import {
+  MAX_INTEGER,
+  type Db,
+  type EventLevel,
+  type Job,
+  type JobEvent,
+  type JobState,
+  type Tables,
+} from '../store/rows.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { shownText } from './shown-text.ts';
 
@@ -72,7 +80,7 @@ export async function readEvents(db: Db, jobId: string, after: number, limit: nu
     .selectFrom('jobEvents')
     .selectAll()
     .where('jobId', '=', jobId)
-    .where('number', '>', after)
+    .where('number', '>', Math.min(after, MAX_INTEGER))
     .orderBy('number')
     .limit(limit)
     .execute();

@@ -8,10 +8,11 @@ import type {
   ServiceError,
   UntypedHandleCall,
 } from '@grpc/grpc-js';
-import { SoftpostError } from '@softpost/shared/errors';
+import { isSoftpostError, SoftpostError } from '@softpost/shared/errors';
 import { serviceDefinition, type Method } from '@softpost/shared/rpc/definitions';
 import type { ServiceName, Services } from '@softpost/shared/rpc/methods';
 import { toStatus } from '@softpost/shared/rpc/status';
+import { checkFields } from './check-fields.ts';
 import type { Admission, CallContext, Gate } from './gate.ts';
 
 /** What was received: a message, or why it cannot be read. */
@@ -37,9 +38,12 @@ export function addServices(server: Server, services: Partial<Services<CallConte
 function reader({ requestDeserialize }: Method): (bytes: Buffer) => Received {
   return (bytes) => {
     try {
-      return { request: requestDeserialize(bytes) };
+      const request = requestDeserialize(bytes);
+      checkFields(request);
+      return { request };
     } catch (cause) {
-      return { fault: new SoftpostError('BAD_REQUEST', 'the message is not one of this method', { cause }) };
+      const unreadable = new SoftpostError('BAD_REQUEST', 'the message is not one of this method', { cause });
+      return { fault: isSoftpostError(cause) ? cause : unreadable };
     }
   };
 }

@@ -18,7 +18,7 @@ export interface Page<Row> {
 
 const DEFAULT_SIZE = 50;
 const MOST = 100;
-const TOKEN = /^(\d{1,19})\.([0-9a-f-]{36})$/;
+const TOKEN = /^(\d{1,18})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 /** Microseconds, as the database keeps them: a Date would round. */
 const MICROSECONDS = sql<string>`(extract(epoch from created_at) * 1000000)::bigint::text`;

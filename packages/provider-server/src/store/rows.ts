@@ -196,5 +196,8 @@ export type Student = Readonly<Selectable<StudentTable>>;
 export type LogLeaf = Readonly<Selectable<LogLeafTable>>;
 export type Receipt = Readonly<Selectable<ReceiptTable>>;
 
+/** Of an integer column: PostgreSQL refuses a comparison with more by an error of its own. */
+export const MAX_INTEGER = 2 ** 31 - 1;
+
 /** The database, or a transaction in it. */
 export type Db = Kysely<Tables>;

@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely';
 import type { Digest } from '@softpost/shared/artifact/digest';
-import type { Db, LogLeaf, Student, StudentFile } from './rows.ts';
+import { MAX_INTEGER, type Db, type LogLeaf, type Student, type StudentFile } from './rows.ts';
 import { unknownId } from './unknown-id.ts';
 
 export interface NewStudent {
@@ -51,6 +51,7 @@ export async function addStudent(trx: Db, { leafHash, files, ...student }: NewSt
 
 /** The newest version for 0. @throws UNKNOWN_ID */
 export async function getStudent(db: Db, id: string, version = 0): Promise<Student> {
+  if (version > MAX_INTEGER) unknownId('student');
   const query = db.selectFrom('students').selectAll().where('id', '=', id);
   const student = await (version === 0 ? query.orderBy('version', 'desc') : query.where('version', '=', version))
     .limit(1)
