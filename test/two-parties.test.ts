@@ -224,26 +224,30 @@ test("every method answers another tenant's id as one that is not there", { time
   ]);
 });
 
-// Kills: rows of a batch that touch each other; a prefix that is cached under another tenant's prompt.
+// Kills: rows of a batch that touch each other, or go behind the prompt of another row; a prefix that is cached under another tenant's prompt.
 test('texts of two tenants in one batch get the answers that they get alone', { timeout: 2 * MINUTE }, async () => {
-  type Answer = AnswerOf<'/softpost.v1.InferenceService/Classify'>;
+  type Answers = AnswerOf<'/softpost.v1.InferenceService/Classify'>['classifications'];
   const texts = filmRecords(8).map(({ text }, index) => `${text}${' and slow'.repeat(index % 3)}`);
-  const calls = [
+  const classify = async (channel: Channel, promptId: string, some: readonly string[]): Promise<Answers> =>
+    (await call(channel, '/softpost.v1.InferenceService/Classify', { promptId, texts: [...some] })).classifications;
+  const callers = [
     { channel: await channelOf(provider, one), promptId: oneRun.promptId },
     { channel: await channelOf(provider, other), promptId: otherRun.promptId },
-  ].flatMap(({ channel, promptId }) => [
-    ...texts.map((text) => ({ channel, request: { promptId, texts: [text] } })),
-    { channel, request: { promptId, texts } },
-  ]);
-  const classify = ({ channel, request }: (typeof calls)[number]): Promise<Answer> =>
-    call(channel, '/softpost.v1.InferenceService/Classify', request);
-  const alone: Answer[] = [];
-  for (const each of calls) alone.push(await classify(each));
-  const together = await Promise.all(calls.map(classify));
-  expect(together).toEqual(alone);
-  const [ofOne, ofOther] = [alone[texts.length]!, alone.at(-1)!];
-  expect(ofOne.classifications).toEqual(alone.slice(0, texts.length).flatMap(({ classifications }) => classifications));
-  expect(ofOne.classifications).not.toEqual(ofOther.classifications);
+  ];
+  const alone: Answers[] = [];
+  for (const { channel, promptId } of callers) {
+    const answers: Answers = [];
+    for (const text of texts) answers.push(...(await classify(channel, promptId, [text])));
+    alone.push(answers);
+  }
+  expect(alone[0]).not.toEqual(alone[1]);
+  // So many at once that both tenants have texts waiting whenever a batch is put together.
+  const often = Array.from({ length: 16 }, () => texts).flat();
+  const together = await Promise.all(
+    [...callers, ...callers].map(({ channel, promptId }) => classify(channel, promptId, often)),
+  );
+  for (const [index, answers] of together.entries())
+    expect(answers).toEqual(Array.from({ length: 16 }, () => alone[index % 2]!).flat());
 });
 
 /** Everything that a new site sends for a run on `records`. Each has a key of its own: for one key the provider refuses a second ledger. */

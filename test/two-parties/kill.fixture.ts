@@ -29,7 +29,8 @@ export interface ServerThatComesBack {
   readonly stop: () => Promise<Ending>;
 }
 
-export function keepServing(configFile: string): ServerThatComesBack {
+/** @param onStart told when a process starts, the first one aside */
+export function keepServing(configFile: string, onStart: () => void): ServerThatComesBack {
   let server = startServer(configFile);
   let stopping = false;
   const watch = async (): Promise<never> => {
@@ -38,6 +39,7 @@ export function keepServing(configFile: string): ServerThatComesBack {
       if (stopping) return new Promise(() => undefined);
       if (status !== null) throw new Error(`the server ended with ${status}:\n${errors}`);
       server = startServer(configFile);
+      onStart();
     }
   };
   const broken = watch();
@@ -77,12 +79,15 @@ export interface Strikes {
   readonly done: () => number;
 }
 
+/** Strikes that come as soon as there is any work: where it begins, and where it begins again. */
+const EARLY = 0.25;
+
 /**
  * `count` strikes at seeded points of one work: each is due when the work is so far, and comes up to `lateMs` later.
  * @param strike false where there was nothing to kill: then it is due again at the next sign of life
  */
 export function strikesAt(random: () => number, count: number, lateMs: number, strike: () => boolean): Strikes {
-  const points = Array.from({ length: count }, () => 0.95 * random()).sort((a, b) => a - b);
+  const points = Array.from({ length: count }, () => (random() < EARLY ? 0 : 0.95 * random())).sort((a, b) => a - b);
   const delays = points.map(() => Math.round(lateMs * random()));
   let done = 0;
   let pending = false;

@@ -33,15 +33,9 @@ const TASK = {
   maxLength: 40,
 };
 
-export const TUNING = {
-  epsilon: 8,
-  delta: 1e-3,
-  publicSize: 20,
-  steps: 6,
-  batch: 4,
-  virtualTokens: 4,
-  threads: 1,
-};
+export const PRIVACY = { epsilon: 8, delta: 1e-3, publicSize: 20 };
+export const LOTS = { steps: 6, batch: 4, virtualTokens: 4, threads: 1 };
+export const TUNING = { ...PRIVACY, ...LOTS };
 export const TRANSFER = { datasetId: 'texts', alpha: 0.5, steps: 30, seed: 2 };
 
 export function filmRecords(count: number): readonly PrivateRecord[] {

@@ -7,6 +7,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SoftpostError } from '@softpost/shared/errors';
 import { verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { publish, STUDENT, students } from '../fetch-student/students.fixture.ts';
@@ -112,6 +113,21 @@ test('killed again and again, at whatever point, it ends as one run with one job
   expect((await readdir(out)).toSorted()).toEqual(['prompt', 'run.json', 'student-prompt']);
   const creations = peer.received.filter(({ path }) => path.endsWith('CreateTransfer')).map(({ bytes }) => bytes);
   expect(new Set(creations.map((bytes) => bytes.toString('base64'))).size).toBe(1);
+});
+
+// Kills: a step that gives up when the provider restarts just then, although all before it waited.
+test('a provider that is away when the prompt is ready is waited for', async () => {
+  const tune = { ...PRIVACY, steps: 1, batch: 2, virtualTokens: 2, threads: 1 };
+  const { config, handlers, peer } = await provider({ tune });
+  const sound = handlers['PromptService/GetPrompt']!;
+  // More often than gRPC itself tries.
+  let away = 5;
+  peer.handle('PromptService/GetPrompt', (request) => {
+    if (away-- > 0) throw new SoftpostError('SHUTTING_DOWN', 'the provider restarts');
+    return sound(request);
+  });
+  const { status, error } = await end(start(config));
+  expect([status, away < 0], error).toEqual([0, true]);
 });
 
 test('a folder of another configuration is not gone on with', async () => {

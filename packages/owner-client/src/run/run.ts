@@ -17,7 +17,7 @@ import type { Site } from '../site.ts';
 import type { TuneOptions } from '../tune/tune-options.ts';
 import type { TuneReport } from '../tune/tune.ts';
 import { jobFailure } from '../use/job-failure.ts';
-import type { OutlastContext } from '../use/outlast.ts';
+import { outlast, type OutlastContext } from '../use/outlast.ts';
 import { getPrompt } from '../use/transferred-prompt.ts';
 import { watchJob } from '../use/watch-job.ts';
 import { begin, beginningOf } from './begin-run.ts';
@@ -57,7 +57,7 @@ export async function runAll(site: Site, { again = false }: RunOptions, context:
   const { promptId } = job;
   if (promptId === undefined) throw new SoftpostError('BAD_ANSWER', `job ${job.jobId} succeeded without a prompt`);
   const promptDir = join(run.out, 'prompt');
-  if (!(await isThere(promptDir))) await getPrompt(site, promptId, promptDir);
+  if (!(await isThere(promptDir))) await outlast(() => getPrompt(site, promptId, promptDir), context);
   return {
     studentDir: student.studentDir,
     studentVersion: student.manifest.studentVersion,
