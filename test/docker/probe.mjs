@@ -15,9 +15,9 @@ const { hosts, addresses, names } = JSON.parse(process.argv[2]);
 function reaches({ host, port }) {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: TIMEOUT_MS });
-    const end = (reached) => {
+    const end = (isReached) => {
       socket.destroy();
-      resolve(reached);
+      resolve(isReached);
     };
     socket.on('connect', () => end(true));
     socket.on('timeout', () => end(false));

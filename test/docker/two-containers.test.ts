@@ -263,9 +263,10 @@ describe.skipIf(!engine)('two containers', { timeout: 1_200_000 }, () => {
     // One run; steps that were drawn after its last checkpoint are drawn again, and charged.
     expect(dataSets.flatMap(({ runs }) => runs)).toMatchObject([{ state: 'closed', steps: 60, reserved: 0 }]);
 
-    // The same submission once more, with nothing in its way: the same prompt, bit for bit.
-    const { promptId } = lines.findLast((line) => line.promptId !== undefined)!;
-    const { jobId } = await second<Line>('prompts', 'retransfer', ...site, '--prompt', promptId!, '--teacher', 'ref');
+    // The same transfer once more, with nothing in its way: the same prompt, bit for bit.
+    const submitted = ['--prompt', '/data/second/mail/student-prompt', '--task', '/etc/softpost/task.yaml', '--again'];
+    const choices = ['--dataset', 'mail', '--compare', 'labels', '--alpha', '0.4', '--steps', '30'];
+    const { jobId } = await second<Line>('submit', ...site, ...submitted, ...choices);
     const again = await second<Line>('jobs', 'watch', ...site, '--job', jobId!);
     await second('prompts', 'get', ...site, '--prompt', again.promptId!, '--out', '/data/second/again');
     const digests = await parties.runIn(
