@@ -79,7 +79,7 @@ describe.skipIf(!engine)('two containers', { timeout: 1_200_000 }, () => {
     `${join(import.meta.dirname, name)}:${at}:ro`,
   ];
 
-  // Kills: a link that is not internal, a bridge with an address of the host, HTTP on all addresses of the provider, names asked outside.
+  // Kills: a link that is not internal, a bridge with an address of the host, HTTP on all addresses of the provider.
   test("the owner reaches the provider's gRPC port and nothing else", async () => {
     const server = createServer().listen(0, '0.0.0.0');
     await once(server, 'listening');
