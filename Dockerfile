@@ -4,21 +4,20 @@
 # Both run as an ordinary user and on a read-only root file system: what they keep is in the volume /data, and /tmp must be writable.
 ARG BASE_IMAGE=node:24-bookworm-slim
 
-FROM ${BASE_IMAGE} AS owner-packages
+FROM ${BASE_IMAGE} AS packages
 WORKDIR /app
 COPY package.json pnpm-workspace.yaml pnpm-lock.yaml ./
 RUN npm install --global --no-fund --no-audit "$(node -p 'require("./package.json").packageManager')"
 COPY packages/shared/package.json packages/shared/
 COPY packages/owner-client/package.json packages/owner-client/
 COPY packages/provider-server/package.json packages/provider-server/
-RUN pnpm install --prod --frozen-lockfile --filter @softpost/owner-client...
-# Binaries for other platforms are five sixths of onnxruntime-node.
-RUN cd node_modules/.pnpm/onnxruntime-node@*/node_modules/onnxruntime-node/bin/napi-v* \
-  && find . -mindepth 2 -maxdepth 2 ! -path "./$(node -p 'process.platform + "/" + process.arch')" -exec rm -r {} +
-
-# The owner's packages are some of the provider's.
-FROM owner-packages AS provider-packages
-RUN pnpm install --prod --frozen-lockfile --filter @softpost/provider-server...
+# The owner's packages, which are some of the provider's, go to /owner. Of onnxruntime-node, binaries for other platforms are five sixths.
+RUN pnpm install --prod --frozen-lockfile --filter @softpost/owner-client... \
+  && find node_modules/.pnpm/onnxruntime-node@*/node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 \
+    ! -path "*/$(node -p 'process.platform + "/" + process.arch')" -exec rm -r {} + \
+  && cp -a /app /owner \
+  && pnpm install --prod --frozen-lockfile --filter @softpost/provider-server... \
+  && rm -r "$(pnpm store path)"
 
 FROM ${BASE_IMAGE} AS party
 ENV NODE_ENV=production XDG_CACHE_HOME=/tmp/cache
@@ -30,9 +29,9 @@ RUN install --directory --owner=node --group=node --mode=700 /data /artifacts /e
 VOLUME /data
 
 FROM party AS provider
-COPY --from=provider-packages /app/node_modules node_modules
-COPY --from=provider-packages /app/packages/shared/node_modules packages/shared/node_modules
-COPY --from=provider-packages /app/packages/provider-server/node_modules packages/provider-server/node_modules
+COPY --from=packages /app/node_modules node_modules
+COPY --from=packages /app/packages/shared/node_modules packages/shared/node_modules
+COPY --from=packages /app/packages/provider-server/node_modules packages/provider-server/node_modules
 COPY packages/shared packages/shared
 COPY packages/provider-server packages/provider-server
 RUN ln -s /app/packages/provider-server/bin/softpost-provider.mjs /usr/local/bin/softpost-provider
@@ -44,9 +43,9 @@ HEALTHCHECK --interval=5s --timeout=5s --start-period=120s --retries=12 \
 CMD ["softpost-provider", "serve"]
 
 FROM party AS owner
-COPY --from=owner-packages /app/node_modules node_modules
-COPY --from=owner-packages /app/packages/shared/node_modules packages/shared/node_modules
-COPY --from=owner-packages /app/packages/owner-client/node_modules packages/owner-client/node_modules
+COPY --from=packages /owner/node_modules node_modules
+COPY --from=packages /owner/packages/shared/node_modules packages/shared/node_modules
+COPY --from=packages /owner/packages/owner-client/node_modules packages/owner-client/node_modules
 COPY packages/shared packages/shared
 COPY packages/owner-client packages/owner-client
 RUN ln -s /app/packages/owner-client/bin/softpost-owner.mjs /usr/local/bin/softpost-owner

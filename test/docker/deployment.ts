@@ -60,7 +60,7 @@ export function deployment({ docker }: Engine, folder: string): Deployment {
     },
     log,
     remove: async () => {
-      await compose('down', '--volumes', '--timeout', '5');
+      await compose('down', '--volumes', '--remove-orphans', '--timeout', '5');
     },
   };
 }

@@ -9,15 +9,16 @@ const root = join(import.meta.dirname, '../..');
 const OFFICIAL_BASE = 'node:24-bookworm-slim';
 const OWN_BASE = 'softpost-base:test';
 
-/** Of the images; for SOFTPOST_TAG. */
-export const TAG = 'test';
+/** Of the images. Where SOFTPOST_TAG is set, they are there already. */
+export const TAG = process.env['SOFTPOST_TAG'] || 'test';
 
 export async function buildImages(engine: Engine): Promise<void> {
+  if (process.env['SOFTPOST_TAG']) return;
   const base = await baseImage(engine);
   for (const party of ['owner', 'provider']) {
     // Packages come by the host's network.
     const args = ['--network=host', '--build-arg', `BASE_IMAGE=${base}`, '--target', party];
-    await engine.docker(['build', ...args, '-t', `softpost-${party}:${TAG}`, root], { timeoutMs: 600_000 });
+    await engine.docker(['build', ...args, '-t', `softpost-${party}:${TAG}`, root], { timeoutMs: 900_000 });
   }
 }
 

@@ -1,20 +1,23 @@
 /**
- * @file Tries to get out of a container: to the addresses of its first argument (JSON: host and port), to every port of the provider, and to names of the
- * internet. Prints what could be reached, as JSON.
+ * @file Tries to get out of a container. Its first argument says where, as JSON: `hosts` whose ports are all tried, `addresses` (host and port), and `names`
+ * to be looked up. Prints what was reached, as JSON.
  */
 
 import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
 
 const TIMEOUT_MS = 3000;
-const AT_ONCE = 256;
+const AT_ONCE = 512;
+const PORTS = 65_535;
+
+const { hosts, addresses, names } = JSON.parse(process.argv[2]);
 
 function reaches({ host, port }) {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: TIMEOUT_MS });
-    const end = (reached) => {
+    const end = (isReached) => {
       socket.destroy();
-      resolve(reached);
+      resolve(isReached);
     };
     socket.on('connect', () => end(true));
     socket.on('timeout', () => end(false));
@@ -22,21 +25,20 @@ function reaches({ host, port }) {
   });
 }
 
-const { address: provider } = await lookup('provider');
-const ports = [];
-for (let first = 1; first < 65_536; first += AT_ONCE) {
-  const some = Array.from({ length: Math.min(AT_ONCE, 65_536 - first) }, (_, i) => first + i);
-  const reached = await Promise.all(some.map((port) => reaches({ host: provider, port })));
-  ports.push(...some.filter((_, i) => reached[i]));
+async function reached(targets) {
+  const answers = await Promise.all(targets.map(reaches));
+  return targets.filter((_, i) => answers[i]);
 }
 
-const addresses = [];
-for (const target of JSON.parse(process.argv[2])) if (await reaches(target)) addresses.push(target);
-
-const names = [];
-for (const name of ['example.com', 'registry.npmjs.org']) {
-  const found = await lookup(name).catch(() => undefined);
-  if (found) names.push(name);
+const open = [];
+for (const host of hosts) {
+  for (let first = 1; first <= PORTS; first += AT_ONCE) {
+    const length = Math.min(AT_ONCE, PORTS + 1 - first);
+    open.push(...(await reached(Array.from({ length }, (_, i) => ({ host, port: first + i })))));
+  }
 }
+const known = await Promise.all(names.map((name) => lookup(name).catch(() => undefined)));
 
-process.stdout.write(JSON.stringify({ ports, addresses, names }));
+process.stdout.write(
+  JSON.stringify({ open, addresses: await reached(addresses), names: names.filter((_, i) => known[i]) }),
+);
