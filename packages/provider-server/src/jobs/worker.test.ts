@@ -9,7 +9,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { postgresServer } from '../store/database.fixture.ts';
 import { openDatabase, type Database } from '../store/database.ts';
@@ -179,8 +178,10 @@ describe('on a server', () => {
     async () => {
       const first = provider(shared('hangs'));
       const { job } = (await first.until(({ job: id }) => id !== undefined)) as { readonly job: string };
-      await first.until(isStep(52));
-      await setTimeout(500);
+      const checkpoint = async () =>
+        (await database.db.selectFrom('jobs').select('checkpoint').where('id', '=', job).executeTakeFirstOrThrow())
+          .checkpoint;
+      await expect.poll(checkpoint, { timeout: 600_000, interval: 20 }).not.toBe(null);
       // The compute process goes on: what it made is there when the worker wakes up.
       first.child.kill('SIGSTOP');
       provider({ ...other('hangs'), steps: undefined });

@@ -1,6 +1,7 @@
 /** @file What the other tables are asked, in both databases. */
 
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { refusal } from '@softpost/shared/artifact/folder.fixture';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createApiKey, findApiKey, listApiKeys, revokeApiKey } from './api-keys.ts';
@@ -13,6 +14,9 @@ import { createTenant, getTenant, limitOf, listTenants, setTenantLimits } from '
 
 const artifact = `sha256:${'0'.repeat(64)}` as const;
 const task = { name: 'mood', template: '{text} It was', labels: [{ name: 'bad', words: ['bad'] }] } as const;
+
+/** The embedded database's clock tells no more; rows of one millisecond are in the order of their random ids. */
+const nextMillisecond = (): Promise<void> => setTimeout(2);
 
 describe.each(DATABASE_KINDS)('%s', (kind) => {
   const database = testDatabase(kind);
@@ -77,6 +81,7 @@ describe.each(DATABASE_KINDS)('%s', (kind) => {
       .insertInto('prompts')
       .values({ id, tenantId, submissionId, jobId, ...made })
       .execute();
+    await nextMillisecond();
     return id;
   }
 
@@ -102,11 +107,13 @@ describe.each(DATABASE_KINDS)('%s', (kind) => {
   test('receipts are read by tenant, page by page', async () => {
     const { id: tenantId } = await tenant();
     const receipts = ['{"a":1}', '{"a":2}', '{"a":3}'];
-    for (const receipt of receipts)
+    for (const receipt of receipts) {
       await db()
         .insertInto('receipts')
         .values({ id: randomUUID(), tenantId, submissionId: randomUUID(), receipt })
         .execute();
+      await nextMillisecond();
+    }
     const first = await listReceipts(db(), tenantId, { pageSize: 2 });
     const rest = await listReceipts(db(), tenantId, { pageSize: 2, pageToken: first.nextPageToken });
     expect([...first.rows, ...rest.rows].map(({ receipt }) => receipt)).toEqual(receipts.toReversed());
