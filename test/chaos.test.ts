@@ -1,7 +1,7 @@
 /**
  * @file Both parties with processes that are killed (kill -9) at seeded random points of all that takes long: starting, distillation, publication,
  * download, tuning, submission, transfer. At the end nothing is lost, nothing is doubled, and every result is, bit for bit, that of a run that nobody
- * disturbed. More than fifty kills where SOFTPOST_CHAOS is set, a dozen elsewhere; SOFTPOST_CHAOS_SEED gives other points.
+ * disturbed. More than fifty kills where CI or SOFTPOST_CHAOS is set, a dozen elsewhere; SOFTPOST_CHAOS_SEED gives other points.
  */
 
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -18,7 +18,7 @@ import { createProviderSite, DISTILLATION, type ProviderSite } from './two-parti
 import { startStorm } from './two-parties/storm.fixture.ts';
 
 const seed = Number(process.env['SOFTPOST_CHAOS_SEED'] ?? 1);
-const isFull = Boolean(process.env['SOFTPOST_CHAOS']);
+const isFull = Boolean(process.env['CI'] || process.env['SOFTPOST_CHAOS']);
 /** How often each is struck; what an owner does, for each of them. */
 const PLAN = isFull
   ? { start: 6, distil: 8, publish: 1, fetch: 4, tune: 8, submit: 2, watch: 2, transfer: 8 }

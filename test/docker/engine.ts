@@ -3,7 +3,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -113,11 +113,23 @@ async function startDaemon(folder: string): Promise<{ readonly host: string; sto
     }
     await sleep(100);
   }
-  return { host, stop: () => end(daemon) };
+  return {
+    host,
+    stop: async () => {
+      await end(daemon);
+      await unmountBelow(folder);
+    },
+  };
 }
 
 async function end(daemon: ChildProcess): Promise<void> {
   if (daemon.exitCode !== null) return;
   daemon.kill('SIGTERM');
   await once(daemon, 'exit');
+}
+
+/** The daemon leaves network namespaces mounted, which cannot be removed as files. */
+async function unmountBelow(folder: string): Promise<void> {
+  const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map((line) => line.split(' ')[4] ?? '');
+  for (const mount of mounts.filter((path) => path.startsWith(`${folder}/`)).reverse()) await run('umount', [mount]);
 }

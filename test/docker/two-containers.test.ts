@@ -1,6 +1,7 @@
 /**
  * @file Both parties in containers, as docker-compose.yml deploys them: the whole flow, what of it can be seen on the wire, and what happens when the wire
- * or a party is gone for a while. Minutes long and in need of an engine, so only where SOFTPOST_DOCKER is set; then an engine that cannot be had is a failure.
+ * or a party is gone for a while. Minutes long and in need of an engine, so only where CI or SOFTPOST_DOCKER is set; with the second, an engine that cannot
+ * be had is a failure.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -19,7 +20,7 @@ import { startCapture } from './wire/capture.ts';
 import { otherProtocols, readWire, type Wire } from './wire/read-capture.ts';
 
 const root = join(import.meta.dirname, '../..');
-const isWanted = Boolean(process.env['SOFTPOST_DOCKER']);
+const isWanted = Boolean(process.env['SOFTPOST_DOCKER'] || process.env['CI']);
 const found = isWanted ? await findEngine() : undefined;
 const engine = typeof found === 'string' ? undefined : found;
 if (typeof found === 'string') {
