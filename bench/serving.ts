@@ -1,5 +1,5 @@
 /**
- * @file Serving a teacher to many clients at a time, each with a prompt of its own, against one request at a time, and against a
+ * @file Serving a teacher to many clients at a time, each with a prompt of its own, against the same over TLS and gRPC, one request at a time, and a
  * plain loop of transformers where SOFTPOST_PYTHON names an interpreter that has it:
  *   node bench/serving.ts [--model DIR] [--clients 16] [--prompt 20] [--tokens 32] [--rounds 5] [--threads 2] [--sequences 16]
  * All sides are alive at once and take turns round by round. Ratios are what counts.
@@ -12,6 +12,7 @@ import { startServing } from '@softpost/provider-server/serve/serving';
 import { openLanguageModel } from '@softpost/shared/model/language-model';
 import { seededRandom } from '@softpost/shared/seeded-random';
 import { parseTask } from '@softpost/shared/text/task';
+import { serveOverGrpc } from './serving/over-grpc.ts';
 import { startSide } from './speed/side.ts';
 import { medianOf } from './speed/table.ts';
 
@@ -69,21 +70,33 @@ function promptOf(client: number) {
 /** One request of one client; the number of tokens, or of texts. */
 type Request = (client: number, round: number) => Promise<number>;
 
-const REQUESTS: Readonly<Record<'generate' | 'classify', Request>> = {
-  generate: async (client, round) => {
-    const call = {
-      tenantId: `tenant ${client}`,
-      promptId: String(client),
-      text: textOf(client, round),
-      maxTokens: tokens,
-    };
-    let written = 0;
-    for await (const { end } of serving.generate(call)) written += end?.usage.outputTokens ?? 0;
-    return written;
+const grpc = await serveOverGrpc(serving, clients);
+
+const REQUESTS: Readonly<Record<'generate' | 'classify', Readonly<Record<'here' | 'grpc', Request>>>> = {
+  generate: {
+    here: async (client, round) => {
+      const call = {
+        tenantId: `tenant ${client}`,
+        promptId: String(client),
+        text: textOf(client, round),
+        maxTokens: tokens,
+      };
+      let written = 0;
+      for await (const { end } of serving.generate(call)) written += end?.usage.outputTokens ?? 0;
+      return written;
+    },
+    grpc: (client, round) => grpc.generate(client, textOf(client, round), tokens),
   },
-  classify: async (client, round) => {
-    await serving.classify({ tenantId: `tenant ${client}`, promptId: String(client), texts: [textOf(client, round)] });
-    return 1;
+  classify: {
+    here: async (client, round) => {
+      const call = { tenantId: `tenant ${client}`, promptId: String(client), texts: [textOf(client, round)] };
+      await serving.classify(call);
+      return 1;
+    },
+    grpc: async (client, round) => {
+      await grpc.classify(client, textOf(client, round));
+      return 1;
+    },
   },
 };
 
@@ -112,7 +125,7 @@ async function measure(request: Request, round: number, atATime: 'all' | 'one'):
 
 const python = process.env['SOFTPOST_PYTHON'];
 
-for (const [kind, request] of Object.entries(REQUESTS)) {
+for (const [kind, { here, grpc: remote }] of Object.entries(REQUESTS)) {
   const length = kind === 'generate' ? 29 : 31;
   const peerTokens = kind === 'generate' ? tokens : 0;
   const peer =
@@ -135,14 +148,20 @@ for (const [kind, request] of Object.entries(REQUESTS)) {
         ]);
   const all: Round[] = [];
   const one: Round[] = [];
+  const far: Round[] = [];
   const peers: Round[] = [];
   // The first round warms up and does not count.
   for (let round = 0; round <= rounds; round++) {
-    const results = [await measure(request, round, 'all'), await measure(request, round, 'one')] as const;
+    const results = [
+      await measure(here, round, 'all'),
+      await measure(here, round, 'one'),
+      await measure(remote, round, 'all'),
+    ] as const;
     const answer = await peer?.step();
     if (round === 0) continue;
     all.push(results[0]);
     one.push(results[1]);
+    far.push(results[2]);
     if (answer)
       peers.push({ rate: (1000 * clients * (peerTokens || 1)) / answer.ms, latencies: [answer.ms / clients] });
   }
@@ -152,9 +171,11 @@ for (const [kind, request] of Object.entries(REQUESTS)) {
     `| side | ${kind === 'generate' ? 'tokens' : 'texts'} a second | times slower | p50 ms | p99 ms |\n| --- | --- | --- | --- | --- |`,
   );
   row('all at a time', all, all);
+  row('all at a time, over TLS and gRPC', far, all);
   row('one at a time', one, all);
   if (peers.length > 0) row('transformers, one at a time', peers, all);
 }
+await grpc.close();
 await serving.close();
 
 function row(name: string, side: readonly Round[], best: readonly Round[]): void {
