@@ -143,6 +143,11 @@ export function printable(text: string): string {
   return text.slice(0, 500).replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ');
 }
 
+/** As `printable`, but of any length, with its lines, tabs and joiners: what a model writes. */
+export function printableLines(text: string): string {
+  return text.replaceAll(/(?![\n\t\u200C\u200D])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '');
+}
+
 export function badAnswer(fault: string): SoftpostError {
   return new SoftpostError('BAD_ANSWER', `the provider's answer is not as the protocol says: ${fault}`);
 }

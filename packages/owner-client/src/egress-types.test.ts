@@ -6,7 +6,7 @@ import type { Id } from './ids.ts';
 import type { PrivateExamples } from './private-data/private-examples.ts';
 import type { SealedPrompt } from './release/sealed-prompt.ts';
 import type { SealedSubmission } from './release/sealed-submission.ts';
-import type { InferenceTexts } from './use/inference-text.ts';
+import type { InferenceTexts, TextToComplete } from './use/inference-text.ts';
 
 interface Site {
   readonly egress: Egress;
@@ -36,12 +36,14 @@ const REFUSED: readonly ((site: Site) => unknown)[] = [
   ({ egress, id }) => egress.classify(id, ['private']),
   // @ts-expect-error -- nor is one text
   ({ egress, id, signal }) => egress.generate(id, 'private', {}, signal),
+  // @ts-expect-error -- nor does what is classified say where a completion ends
+  ({ egress, id, signal }) => egress.generate(id, {} as InferenceTexts, {}, signal),
   // @ts-expect-error -- a text is no id
   ({ egress }) => egress.getJob('private'),
   // @ts-expect-error -- nor may it stand for one
   ({ egress, id }) => egress.retransfer(id, id, 'private'),
   // @ts-expect-error -- and no message has room for one more
-  ({ egress, id, signal, examples }) => egress.generate(id, {} as InferenceTexts, { examples }, signal),
+  ({ egress, id, signal, examples }) => egress.generate(id, {} as TextToComplete, { examples }, signal),
 ];
 
 test('there is a list of what egress refuses, and the compiler has read it', () => {

@@ -7,7 +7,7 @@ import { HEADERS } from './egress-record/party-line.ts';
 import { openEgress, type Egress } from './egress.ts';
 import { asId } from './ids.ts';
 import { startPeer, type Handlers, type Peer } from './provider.fixture.ts';
-import { textsToSend } from './use/inference-text.ts';
+import { textsToSend, textToComplete } from './use/inference-text.ts';
 
 interface Site {
   readonly egress: Egress;
@@ -54,15 +54,15 @@ test('what is recorded is what arrives, byte for byte and in order', async () =>
 
 test('a completion comes piece by piece, of one text that is given away', async () => {
   const { egress, peer } = await site({
-    'InferenceService/Generate': async function* ({ text, maxTokens }) {
-      for (const piece of [text, String(maxTokens)]) yield { text: piece };
+    'InferenceService/Generate': async function* ({ text, maxTokens, stop }) {
+      for (const piece of [text, String(maxTokens), ...stop]) yield { text: piece };
     },
   });
   const pieces: string[] = [];
   const { signal } = new AbortController();
-  for await (const { text } of egress.generate(jobId, textsToSend(['Once']), { maxTokens: 2 }, signal))
+  for await (const { text } of egress.generate(jobId, textToComplete('Once', ['\n']), { maxTokens: 2 }, signal))
     pieces.push(text);
-  expect(pieces).toEqual(['Once', '2']);
+  expect(pieces).toEqual(['Once', '2', '\n']);
   expect(peer.received.length).toBe(1);
 });
 
@@ -91,6 +91,10 @@ test.each([
     (egress: Egress) => egress.submit({ prompt: { weights: new Uint8Array(4) } } as never),
   ],
   ['texts that nobody gave away', (egress: Egress) => egress.classify(jobId, { texts: ['private'] } as never)],
+  [
+    'the beginning of a completion that nobody gave away',
+    async (egress: Egress) => egress.generate(jobId, { text: 'private', stop: [] } as never, {}, AbortSignal.abort()),
+  ],
 ])('%s are refused, also without types', async (_, send) => {
   const { egress, peer, recorded } = await site({});
   await expect(send(egress)).rejects.toMatchObject(refusal('ENGINE', /only/));

@@ -23,13 +23,16 @@ import type { Method } from './egress-record/party-line.ts';
 import type { AnswerOf, RequestOf } from '@softpost/shared/rpc/methods';
 import type { Id } from './ids.ts';
 import { isSealedSubmission, type SealedSubmission } from './release/sealed-submission.ts';
-import { areTextsToSend, type InferenceTexts } from './use/inference-text.ts';
+import { isGivenAway, type InferenceTexts, type TextToComplete } from './use/inference-text.ts';
 
+/** How a completion is written; what is left out the provider chooses: greedily, at most 64 tokens. */
 export interface GenerateChoices {
-  readonly maxTokens?: number;
-  readonly temperature?: number;
-  readonly topP?: number;
-  readonly seed?: number;
+  readonly maxTokens?: number | undefined;
+  /** 0 takes the likeliest token each time. */
+  readonly temperature?: number | undefined;
+  /** The likeliest tokens with this probability together are drawn from. */
+  readonly topP?: number | undefined;
+  readonly seed?: number | undefined;
 }
 
 type Answer<Path extends Method> = AnswerOf<Path>;
@@ -57,10 +60,9 @@ export interface Egress extends Disposable {
   /** @param idempotencyKey random */
   readonly retransfer: (idempotencyKey: Id, promptId: Id, teacherId: Id) => Promise<Job>;
   readonly classify: (promptId: Id, texts: InferenceTexts) => Promise<Answer<'/softpost.v1.InferenceService/Classify'>>;
-  /** @param texts one */
   readonly generate: (
     promptId: Id,
-    texts: InferenceTexts,
+    text: TextToComplete,
     choices: GenerateChoices,
     signal: AbortSignal,
   ) => AsyncIterable<Answer<'/softpost.v1.InferenceService/Generate'>>;
@@ -127,11 +129,15 @@ export function openEgress(options: ChannelOptions, record: EgressRecord): Egres
       const request = { idempotencyKey, promptId, teacherId };
       return jobOf((await call('/softpost.v1.PromptService/RetransferPrompt', request)).job);
     },
-    classify: async (promptId, texts) =>
-      call('/softpost.v1.InferenceService/Classify', { promptId, texts: [...explicit(texts)] }),
-    generate: (promptId, texts, choices, signal) => {
-      const [text] = explicit(texts);
-      return stream('/softpost.v1.InferenceService/Generate', { promptId, text: text!, ...choices }, signal);
+    classify: async (promptId, given) => {
+      const { texts } = explicit(given);
+      return call('/softpost.v1.InferenceService/Classify', { promptId, texts: [...texts] });
+    },
+    generate: (promptId, given, { maxTokens = 0, temperature = 0, topP = 0, seed }, signal) => {
+      const { text, stop } = explicit(given);
+      const how = { maxTokens, temperature, topP, ...(seed === undefined ? {} : { seed }) };
+      const request = { promptId, text, stop: [...stop], ...how };
+      return stream('/softpost.v1.InferenceService/Generate', request, signal);
     },
     [Symbol.dispose]: () => channel.close(),
   };
@@ -163,9 +169,9 @@ function transferRequest(submission: SealedSubmission): RequestOf<'/softpost.v1.
   };
 }
 
-function explicit(texts: InferenceTexts): readonly string[] {
-  if (!areTextsToSend(texts)) throw new SoftpostError('ENGINE', 'only texts that the user gives away are sent');
-  return texts.texts;
+function explicit<Texts extends InferenceTexts | TextToComplete>(texts: Texts): Texts {
+  if (isGivenAway(texts)) return texts;
+  throw new SoftpostError('ENGINE', 'only texts that the user gives away are sent');
 }
 
 interface Page {

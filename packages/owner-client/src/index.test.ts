@@ -11,7 +11,7 @@ import { transfers } from './run/transfers.fixture.ts';
 import { writeConfig } from './site.fixture.ts';
 import { writeFilms } from './tune/films.fixture.ts';
 
-test('fetch, tune, submit, watch, get and predict', async () => {
+test('fetch, tune, submit, watch, get, predict and generate', async () => {
   const films = await temporaryFolder();
   await writeFilms(films);
   const published = students();
@@ -24,6 +24,9 @@ test('fetch, tune, submit, watch, get and predict', async () => {
     'InferenceService/Classify': ({ texts }) => ({
       classifications: texts.map((text) => ({ label: text.slice(0, 4) })),
     }),
+    'InferenceService/Generate': async function* ({ text }) {
+      yield { text, finishReason: 'FINISH_REASON_STOP' };
+    },
   });
   const configFile = await writeConfig(peer);
   const at = (name: string): string => join(dirname(configFile), name);
@@ -57,4 +60,6 @@ test('fetch, tune, submit, watch, get and predict', async () => {
   await owner.getPrompt(site, promptId!, at('teacher-prompt'));
   const { predictions } = await owner.predict(site.egress, promptId!, owner.textsToSend(['good film']));
   expect(predictions).toMatchObject([{ label: 'good' }]);
+  const completion = await owner.generate(site.egress, promptId!, owner.textToComplete('good'), {}, context);
+  expect(completion).toMatchObject({ text: 'good', finishReason: 'stop' });
 });

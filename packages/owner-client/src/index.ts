@@ -2,7 +2,7 @@
  * @file The owner's side as a library: the steps that the commands take, with the same types.
  *
  * `using site = await openSite(await readConfig(file))`, then `fetchStudent(site, …)`, `tune(…)`, `submit(site, …)`, `watchJob(site.egress, …)`,
- * `getPrompt(site, …)`, `predict(site.egress, …)`; or `runAll(site, …)` for all of them. Every error is a SoftpostError.
+ * `getPrompt(site, …)`, `predict(site.egress, …)`, `generate(site.egress, …)`; or `runAll(site, …)` for all of them. Every error is a SoftpostError.
  */
 
 export { isSoftpostError, SoftpostError } from '@softpost/shared/errors';
@@ -22,7 +22,8 @@ export { egressRecordFile, openSite, type Site } from './site.ts';
 export { TUNE_DEFAULTS, type TuneOptions } from './tune/tune-options.ts';
 export { tune, type TuneReport } from './tune/tune.ts';
 export { jobFailure } from './use/job-failure.ts';
-export { textsToSend, type InferenceTexts } from './use/inference-text.ts';
+export { generate, type Completion, type GenerateContext } from './use/generate.ts';
+export { textsToSend, textToComplete, type InferenceTexts, type TextToComplete } from './use/inference-text.ts';
 export type { OutlastContext } from './use/outlast.ts';
 export { predict, type Prediction, type Predictions } from './use/predict.ts';
 export { getPrompt, retransfer, type TransferredPrompt } from './use/transferred-prompt.ts';

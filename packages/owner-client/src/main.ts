@@ -7,6 +7,7 @@ import { registerVerifyReceipt } from '@softpost/shared/commands/verify-receipt'
 import manifest from '../package.json' with { type: 'json' };
 import { registerEgress } from './commands/egress.ts';
 import { registerFetchStudent } from './commands/fetch-student.ts';
+import { registerGenerate } from './commands/generate.ts';
 import { registerInit } from './commands/init.ts';
 import { registerJobs } from './commands/jobs.ts';
 import { registerOffers } from './commands/offers.ts';
@@ -36,6 +37,7 @@ registerSubmit(program);
 registerJobs(program);
 registerPrompts(program);
 registerPredict(program);
+registerGenerate(program);
 registerEgress(program);
 registerScoring(program, {
   compute: new URL('compute.ts', import.meta.url),

@@ -19,7 +19,12 @@ interface Ending {
 }
 
 async function owner(...args: readonly string[]): Promise<Ending> {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return ownerReading('', ...args);
+}
+
+async function ownerReading(input: string, ...args: readonly string[]): Promise<Ending> {
+  const child = spawn(process.execPath, [program, ...args]);
+  child.stdin.end(input);
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (text) => (stdout += String(text)));
   child.stderr.on('data', (text) => (stderr += String(text)));
@@ -75,6 +80,7 @@ test.each([
 test('a student is fetched, its job followed, a text labelled, and all that left is in the record', async () => {
   const published = students();
   publish(published);
+  const classified: string[] = [];
   const peer = await startPeer({
     ...published.handlers,
     'JobService/ListJobs': () => ({
@@ -88,9 +94,10 @@ test('a student is fetched, its job followed, a text labelled, and all that left
     }),
     'StudentService/ListStudents': () => ({ students: [{ studentId: STUDENT, version: 1, teacherId: 'Teacher-8b' }] }),
     'PublicDataService/ListPublicDatasets': () => ({ datasets: [{ datasetId: 'mails', records: 5, licence: 'MIT' }] }),
-    'InferenceService/Classify': ({ texts }) => ({
-      classifications: texts.map(() => ({ label: 'ham', scores: [{ label: 'ham', probability: 0.75 }] })),
-    }),
+    'InferenceService/Classify': ({ texts }) => {
+      classified.push(...texts);
+      return { classifications: texts.map(() => ({ label: 'ham', scores: [{ label: 'ham', probability: 0.75 }] })) };
+    },
   });
   const config = ['--config', await writeConfig(peer)];
   expect((await owner('students', ...config)).stdout).toMatch(/^films-student {2}version 1 .*from Teacher-8b\n$/);
@@ -104,9 +111,11 @@ test('a student is fetched, its job followed, a text labelled, and all that left
   expect(watched).toMatchObject({ status: 1, stderr: expect.stringMatching(/being read[\s\S]*JOB_FAILED/) as string });
   const file = join(dirname(config[1]!), 'texts.txt');
   await writeFile(file, 'from a file\n\n');
-  const predicted = await owner('predict', ...config, '--prompt', 'p-1', '--text', 'hello', 'bye', '--file', file);
-  expect(predicted.stdout).toBe('ham  (ham 0.7500)\n'.repeat(3));
-  expect(predicted.stderr).toMatch(/3 texts leave this site: localhost:\d+ can read them/);
+  const flags = [...config, '--prompt', 'p-1', 'now', '-', '--text', 'hello', 'bye', '--file', file];
+  const predicted = await ownerReading('a line\n\nand one\n', 'predict', ...flags);
+  expect(predicted.stdout).toBe('ham  (ham 0.7500)\n'.repeat(6));
+  expect(predicted.stderr).toMatch(/6 texts leave this site: localhost:\d+ can read them/);
+  expect(classified).toEqual(['now', 'a line', 'and one', 'hello', 'bye', 'from a file']);
   const { entries } = result(await owner('egress', ...config, '--json')) as { entries: readonly { method: string }[] };
   expect(entries.map(({ method }) => method)).toEqual(peer.received.map(({ path }) => path));
   const table = await owner('egress', ...config);
@@ -119,9 +128,39 @@ test('a provider that is not there, an API key that others may read, and texts t
   const unreachable = await owner('jobs', 'list', ...flags);
   expect([unreachable.status, unreachable.stderr]).toEqual([1, expect.stringContaining('UNREACHABLE')]);
   const nothing = await owner('predict', ...flags, '--prompt', 'p-1');
-  expect([nothing.status, nothing.stderr]).toEqual([2, expect.stringContaining('--text or --file')]);
+  expect([nothing.status, nothing.stderr]).toEqual([2, expect.stringContaining('there is no text')]);
   await writeFile(join(dirname(config), 'api-key'), 'spk', { mode: 0o600 });
   await chmod(join(dirname(config), 'api-key'), 0o644);
   const open = await owner('jobs', 'list', ...flags);
   expect([open.status, open.stderr]).toEqual([1, expect.stringMatching(/BAD_CONFIG.*read by others/)]);
+});
+
+// Kills: a completion that comes in one piece at its end; flags lost on the way; escape sequences of a model obeyed by the terminal.
+test('a completion comes to stdout as it is written, or as events, and the text that left is in the record', async () => {
+  const asked: object[] = [];
+  const peer = await startPeer({
+    'InferenceService/Generate': async function* ({ promptId, text, maxTokens, temperature, topP, stop, seed }) {
+      asked.push({ promptId, text, maxTokens, temperature, topP, stop, seed: seed && Number(seed) });
+      yield { text: ' there\u001b[2J' };
+      yield { text: ' was\n', finishReason: 'FINISH_REASON_LENGTH', usage: { outputTokens: 2 } };
+    },
+  });
+  const config = ['--config', await writeConfig(peer)];
+  const flags = ['--max-tokens', '2', '--temperature', '0.5', '--top-p', '0.9', '--seed', '7', '--stop', '.', '\n'];
+  const plain = await ownerReading('Once\n', 'generate', '-', ...config, '--prompt', 'p-1', ...flags);
+  expect(plain, plain.stderr).toMatchObject({ status: 0, stdout: ' there[2J was\n\n' });
+  expect(plain.stderr).toMatch(/1 text leaves this site/);
+  const json = await owner('generate', 'Once', ...config, '--prompt', 'p-1', '--json');
+  expect(result(json)).toMatchObject({ text: ' there[2J was\n', finishReason: 'length', usage: { outputTokens: 2 } });
+  const events = json.stderr
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { kind: string; text?: string });
+  expect(events.map(({ kind, text }) => text ?? kind)).toEqual(['message', ' there[2J', ' was\n']);
+  expect(asked).toEqual([
+    { promptId: 'p-1', text: 'Once', maxTokens: 2, temperature: 0.5, topP: 0.9, stop: ['.', '\n'], seed: 7 },
+    { promptId: 'p-1', text: 'Once', maxTokens: 0, temperature: 0, topP: 0, stop: [] },
+  ]);
+  const { entries } = result(await owner('egress', ...config, '--json')) as { entries: readonly { method: string }[] };
+  expect(entries.map(({ method }) => method)).toEqual(peer.received.map(({ path }) => path));
 });

@@ -4,6 +4,7 @@ import { badAnswer, printable } from '../answers.ts';
 import type { Egress } from '../egress.ts';
 import type { Id } from '../ids.ts';
 import type { InferenceTexts } from './inference-text.ts';
+import { NO_USAGE, type Usage } from './usage.ts';
 
 export interface Prediction {
   readonly label: string;
@@ -14,7 +15,7 @@ export interface Prediction {
 export interface Predictions {
   /** In the order of the texts. */
   readonly predictions: readonly Prediction[];
-  readonly usage: { readonly inputTokens: number; readonly outputTokens: number; readonly virtualTokens: number };
+  readonly usage: Usage;
 }
 
 /** Sends the texts to the provider, who can read them. @throws SoftpostError UNKNOWN_ID, BAD_ANSWER, and what `Egress` throws */
@@ -27,7 +28,7 @@ export async function predict(egress: Egress, promptId: Id, texts: InferenceText
     label: printable(label),
     scores: scores.map(({ label: name, probability }) => ({ label: printable(name), probability: share(probability) })),
   }));
-  return { predictions, usage: usage ?? { inputTokens: 0, outputTokens: 0, virtualTokens: 0 } };
+  return { predictions, usage: usage ?? NO_USAGE };
 }
 
 function share(probability: number): number {

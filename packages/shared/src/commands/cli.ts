@@ -22,7 +22,7 @@ export interface ActionContext {
 }
 
 export interface Action<Options, Result> {
-  /** Does the work; `options` is what commander made of the flags, so its type must agree with them. */
+  /** Does the work; `options` is what commander made of flags and arguments, by their names, so its type must agree with them. */
   readonly run: (options: Options, context: ActionContext) => Promise<Result> | Result;
   /** The result for people, without the final newline. `--json` prints the result itself. */
   readonly text: (result: Result) => string;
@@ -42,7 +42,12 @@ export function createProgram(name: string, version: string, summary: string): C
 /** Gives `command` its action and the `--json` option. Import heavy modules inside `run`, so that `--help` stays quick. */
 export function setAction<Options, Result>(command: Command, action: Action<Options, Result>): void {
   command.option('--json', 'print one JSON document; progress and errors become JSON lines on stderr');
-  command.action(async (options: Options & { readonly json?: true }) => {
+  command.action(async () => {
+    const words = command.registeredArguments.map((word, index) => [
+      word.name(),
+      command.processedArgs[index] as unknown,
+    ]);
+    const options = { ...command.opts(), ...Object.fromEntries(words) } as Options & { readonly json?: true };
     const json = options.json ?? false;
     const reporter = createReporter({ json, stream: process.stderr });
     const interruption = listenForSignals();
