@@ -18,6 +18,7 @@ import {
   type PromptListing,
   type StudentListing,
 } from './answers.ts';
+import { createDepartures } from './egress-record/departures.ts';
 import type { EgressRecord } from './egress-record/egress-record.ts';
 import type { Method } from './egress-record/party-line.ts';
 import type { AnswerOf, RequestOf } from '@softpost/shared/rpc/methods';
@@ -74,19 +75,22 @@ const MAX_PAGES = 100;
 
 export function openEgress(options: ChannelOptions, record: EgressRecord): Egress {
   const channel = openChannel(options);
+  const entries = createDepartures(record, options.address);
 
-  const recorded = <Path extends Method>(method: Path, request: RequestOf<Path>): Uint8Array => {
+  const call = async <Path extends Method>(method: Path, request: RequestOf<Path>): Promise<AnswerOf<Path>> => {
     const message = encodeRequest(method, request);
-    record.append(method, message, options.address);
-    return message;
+    const departure = entries.depart(method, message);
+    return channel.unary(method, message).catch(departure.failed);
   };
-  const call = async <Path extends Method>(method: Path, request: RequestOf<Path>): Promise<AnswerOf<Path>> =>
-    channel.unary(method, recorded(method, request));
   const stream = <Path extends Method>(
     method: Path,
     request: RequestOf<Path>,
     signal: AbortSignal,
-  ): AsyncIterable<AnswerOf<Path>> => channel.stream(method, recorded(method, request), { signal });
+  ): AsyncIterable<AnswerOf<Path>> => {
+    const message = encodeRequest(method, request);
+    const departure = entries.depart(method, message);
+    return answersOf(channel.stream(method, message, { signal }), departure.failed);
+  };
 
   return {
     listStudents: () =>
@@ -172,6 +176,14 @@ function transferRequest(submission: SealedSubmission): RequestOf<'/softpost.v1.
 function explicit<Texts extends InferenceTexts | TextToComplete>(texts: Texts): Texts {
   if (isGivenAway(texts)) return texts;
   throw new SoftpostError('ENGINE', 'only texts that the user gives away are sent');
+}
+
+async function* answersOf<T>(answers: AsyncIterable<T>, failed: (error: unknown) => never): AsyncGenerator<T> {
+  try {
+    yield* answers;
+  } catch (error) {
+    failed(error);
+  }
 }
 
 interface Page {

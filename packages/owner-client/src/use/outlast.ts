@@ -1,28 +1,31 @@
 /** @file Trying again while the provider cannot be reached: what is long is interrupted now and then, and goes on where it was. */
 
+import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ERROR_CODES, isSoftpostError } from '@softpost/shared/errors';
 import type { Report } from '@softpost/shared/events';
+import { isUnavailable } from '@softpost/shared/rpc/status';
 
 export interface OutlastContext {
   readonly report: Report;
   readonly signal: AbortSignal;
-  /** First wait, in milliseconds; it doubles up to a minute, and starts again after progress. @default 500 */
+  /** First wait, in milliseconds; it doubles up to `longestWaitMs`, and starts again after progress. @default 500 */
   readonly firstWaitMs?: number;
+  /** In milliseconds. @default a minute */
+  readonly longestWaitMs?: number;
 }
 
-const LONGEST_WAIT_MS = 60_000;
-
 /**
- * Calls `attempt` until it gives a value. An outage is told once, until there is progress again.
+ * Calls `attempt` until it gives a value. An outage is told once, until there is progress again; a connection that held for longer than the longest wait is
+ * progress, too. Half of each wait is drawn, so that not all who were cut off at once come back at once.
  * @throws the reason of `signal` when it is aborted, and whatever `attempt` throws that is no outage
  */
 export async function outlast<T>(
   attempt: (madeProgress: () => void) => Promise<T | undefined>,
-  { report, signal, firstWaitMs = 500 }: OutlastContext,
+  { report, signal, firstWaitMs = 500, longestWaitMs = 60_000 }: OutlastContext,
 ): Promise<T> {
   let wait = firstWaitMs;
   for (;;) {
+    const begun = performance.now();
     try {
       const value = await attempt(() => {
         wait = firstWaitMs;
@@ -30,16 +33,13 @@ export async function outlast<T>(
       if (value !== undefined) return value;
     } catch (error) {
       signal.throwIfAborted();
-      if (!isOutage(error)) throw error;
+      if (!isUnavailable(error)) throw error;
+      if (performance.now() - begun > longestWaitMs) wait = firstWaitMs;
       if (wait === firstWaitMs)
         report({ kind: 'message', level: 'warning', message: `${error.message}; trying again` });
     }
-    await sleep(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
-    wait = Math.min(2 * wait, LONGEST_WAIT_MS);
+    const half = Math.ceil(wait / 2);
+    await sleep(half + randomInt(half + 1), undefined, { signal }).catch(() => signal.throwIfAborted());
+    wait = Math.min(2 * wait, longestWaitMs);
   }
-}
-
-/** Whether it may be otherwise in a while. */
-function isOutage(error: unknown): error is Error {
-  return isSoftpostError(error) && ERROR_CODES[error.code].grpc === 'UNAVAILABLE';
 }

@@ -3,7 +3,7 @@ import { refusal, temporaryFolder } from '@softpost/shared/artifact/folder.fixtu
 import { SoftpostError } from '@softpost/shared/errors';
 import type { RunEvent } from '@softpost/shared/events';
 import { expect, test } from 'vitest';
-import { openEgressRecord } from '../egress-record/egress-record.ts';
+import { openEgressRecord, type EgressRecord } from '../egress-record/egress-record.ts';
 import { openEgress, type Egress } from '../egress.ts';
 import { asId } from '../ids.ts';
 import { startPeer, type Handlers, type Peer } from '../provider.fixture.ts';
@@ -14,8 +14,12 @@ const job = (state: 'JOB_STATE_RUNNING' | 'JOB_STATE_SUCCEEDED') =>
   ({ job: { jobId, kind: 'JOB_KIND_TRANSFER', state } }) as const;
 const step = (number: number) => ({ event: { number, phase: 'transfer', step: number, steps: 4 } });
 
-async function connect(peer: Peer): Promise<Egress> {
-  return openEgress(peer, openEgressRecord(join(await temporaryFolder(), 'egress.sqlite')));
+async function connect(peer: Peer, record?: EgressRecord): Promise<Egress> {
+  return openEgress(peer, record ?? (await openRecord()));
+}
+
+async function openRecord(): Promise<EgressRecord> {
+  return openEgressRecord(join(await temporaryFolder(), 'egress.sqlite'));
 }
 
 async function watch(egress: Egress, signal = new AbortController().signal): Promise<readonly RunEvent[]> {
@@ -49,15 +53,16 @@ test('a provider that is restarted at its address is found again', async () => {
   const handlers: Handlers = {
     'JobService/WatchJob': async function* ({ afterEvent }) {
       yield step(Number(afterEvent) + 1);
+      setTimeout(restart, 300);
       await new Promise((resolve) => setTimeout(resolve, 100_000).unref());
     },
   };
   const first = await startPeer(handlers);
   const egress = await connect(first);
-  setTimeout(() => {
+  const restart = (): void => {
     first.stop();
     void startPeerAgain();
-  }, 300);
+  };
   const startPeerAgain = (): Promise<Peer> =>
     startPeer(
       {
@@ -112,4 +117,34 @@ test('a watch can be ended, and waits for nobody then', async () => {
   const controller = new AbortController();
   setTimeout(() => controller.abort(new Error('enough')), 100);
   await expect(watch(await connect(peer), controller.signal)).rejects.toThrow('enough');
+});
+
+// Kills: an entry for each time that the provider was not there; no entry for what is asked after it came back.
+test('a provider that is away for long is one line in the record, however often it is tried', async () => {
+  const away = await startPeer({});
+  away.stop();
+  const record = await openRecord();
+  const egress = await connect(away, record);
+  const tried: number[] = [];
+  const calls = {
+    ...egress,
+    watchJob: (...of: Parameters<Egress['watchJob']>) => (tried.push(1), egress.watchJob(...of)),
+  };
+  const warnings: RunEvent[] = [];
+  const context = { signal: new AbortController().signal, report: (event: RunEvent) => warnings.push(event) };
+  const ended = watchJob(calls, jobId, { ...context, firstWaitMs: 1 });
+  while (tried.length < 10) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(record.entries().map(({ method }) => method.split('/').at(-1))).toEqual(['WatchJob']);
+  await startPeer(
+    {
+      'JobService/WatchJob': async function* () {
+        yield step(1);
+      },
+      'JobService/GetJob': () => job('JOB_STATE_SUCCEEDED'),
+    },
+    Number(away.address.split(':')[1]),
+  );
+  expect((await ended).state).toBe('succeeded');
+  expect(record.entries().map(({ method }) => method.split('/').at(-1))).toEqual(['WatchJob', 'GetJob']);
+  expect(warnings.filter(({ kind }) => kind === 'message')).toHaveLength(1);
 });
