@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { refusal, temporaryFolder } from '@softpost/shared/artifact/folder.fixture';
 import { expect, test } from 'vitest';
 import { readConfig, type OwnerConfig } from './config.ts';
+import { tuneOptionsOf } from './run/tune-options-of.ts';
 
 const PROVIDER = 'provider: {address: "llm.example:7443", publicKey: provider.pem}\n';
 
@@ -50,6 +51,24 @@ test('a run has its defaults, and paths as the rest', async () => {
   });
 });
 
+test('all privacy flags of tune are keys of a run', async () => {
+  const keys = 'unitColumn: user, unitExamples: 2, bands: 4, bestOf: "poisson:3", publicSize: 50';
+  const config = await configOf(`${PROVIDER}run: {student: f, task: t, data: d, out: o, tune: {${keys}}}\n`);
+  const { privacy } = tuneOptionsOf(config, config.run!, 'student', 'out');
+  expect(privacy).toMatchObject({
+    user: { column: 'user', examples: 2 },
+    bands: 4,
+    trials: { kind: 'poisson', mean: 3 },
+    publicSize: 50,
+  });
+});
+
+test('choices of a transfer win over what they are by default', async () => {
+  const transfer = 'transfer: {compare: labels, alpha: 0.5, steps: 8, datasetId: mail}';
+  const config = await configOf(`${PROVIDER}run: {student: f, task: t, data: d, out: o, ${transfer}}\n`);
+  expect(config.run?.transfer).toEqual({ compare: 'labels', seed: 1, alpha: 0.5, steps: 8, datasetId: 'mail' });
+});
+
 const run = (change: string): string => `${PROVIDER}run: {student: films, task: t, data: d, out: o, ${change}}\n`;
 
 test.each([
@@ -66,6 +85,10 @@ test.each([
   ['a list', '- a\n', /not a mapping/],
   ['no YAML', 'a: [\n', /owner\.yaml: /],
   ['epsilon 0', run('tune: {epsilon: 0}'), /run\.tune\.epsilon/],
+  ['more bands than there are', run('tune: {bands: 17}'), /run\.tune\.bands/],
+  ['a user without a name', run("tune: {unitColumn: ''}"), /run\.tune\.unitColumn/],
+  ['more records of a user than count', run('tune: {unitColumn: u, unitExamples: 257}'), /run\.tune\.unitExamples/],
+  ['an unknown law', run("tune: {bestOf: 'geometric:1'}"), /run\.tune\.bestOf: .*mean above 1/],
   ['an unknown choice', run('transfer: {compare: all}'), /run\.transfer\.compare/],
   ['a misspelt choice', run('transfer: {alfa: 1}'), /run\.transfer: .*alfa/],
 ])('%s is refused by name', async (_, text, message) => {

@@ -1,17 +1,30 @@
 /** @file The `run` part of the configuration: one task from private data to a prompt for the teacher. Its keys are the flags of the single commands. */
 
 import { PROMPT_INITIALISATIONS } from '@softpost/shared/model/initial-prompt';
+import { MAX_BANDS } from '@softpost/shared/privacy/bands';
 import { NOISE_MODES } from '@softpost/shared/privacy/noise-mode';
+import type { TrialLaw } from '@softpost/shared/privacy/selection';
 import { transferChoicesSchema } from '@softpost/shared/submission/submission';
 import { z } from 'zod';
 import { DEFAULT_CHOICES } from '../release/default-choices.ts';
 import { CLIPPINGS } from '../privacy/sampling-plan.ts';
+import { trialLaw } from '../privacy/trials.ts';
+import { MAX_UNIT_EXAMPLES } from '../privacy/user-unit.ts';
 import { OPTIMISERS } from '../tune/tune-options.ts';
 
 const path = z.string().min(1).max(4096);
 const positive = z.number().positive();
 const count = z.int().min(1);
 const seed = z.int().min(0);
+
+function asTrialLaw(text: string, context: z.RefinementCtx<string>): TrialLaw {
+  try {
+    return trialLaw(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: String(error instanceof Error ? error.message : error) });
+    return z.NEVER;
+  }
+}
 
 const tuneSchema = z.strictObject({
   /** `false` is what --no-dp is for `tune` and `submit`. */
@@ -22,7 +35,11 @@ const tuneSchema = z.strictObject({
   clipNorm: positive.exactOptional(),
   noise: z.enum(NOISE_MODES).exactOptional(),
   clipping: z.enum(CLIPPINGS).exactOptional(),
+  bands: count.max(MAX_BANDS).exactOptional(),
+  unitColumn: z.string().min(1).exactOptional(),
+  unitExamples: count.max(MAX_UNIT_EXAMPLES).exactOptional(),
   budget: positive.exactOptional(),
+  bestOf: z.string().transform(asTrialLaw).exactOptional(),
   steps: count.exactOptional(),
   batch: count.exactOptional(),
   virtualTokens: count.exactOptional(),
