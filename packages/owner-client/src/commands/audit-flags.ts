@@ -2,13 +2,12 @@
 
 import { SoftpostError } from '@softpost/shared/errors';
 import { integerOption, numberOption, threadsOption } from '@softpost/shared/commands/options';
-import { NOISE_MODES } from '@softpost/shared/privacy/noise-mode';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { StudentOptions } from '../audit/audited-student.ts';
 import { DIRAC_DEFAULTS } from '../audit/dirac-defaults.ts';
-import { CLIPPINGS, type PlanOptions } from '../privacy/sampling-plan.ts';
+import type { PlanOptions } from '../privacy/sampling-plan.ts';
 import { TUNE_DEFAULTS } from '../tune/tune-options.ts';
-import { DEFAULT_PUBLIC_SIZE, privacyOptions, type PrivacyFlags } from './tune-privacy.ts';
+import { DEFAULT_PUBLIC_SIZE, privacyOptions, withPrivacyFlags, type PrivacyFlags } from './tune-privacy.ts';
 
 interface PlanFlags extends PrivacyFlags {
   readonly steps?: number;
@@ -29,23 +28,13 @@ export interface AuditFlags extends PlanFlags {
 
 const count = (flag: string) => integerOption(flag, { min: 1 });
 
-/** What is audited: the privacy flags are those of `tune`. */
+/** What is audited. Of users and of noise in bands no audit knows, so those flags of `tune` are unknown here, and refused. */
 export function withAuditFlags(command: Command): Command {
   const { virtualTokens, learningRate, seed, steps, lotSize } = TUNE_DEFAULTS;
-  return command
+  return withPrivacyFlags(command)
     .option('--student <dir>', 'model folder of the student')
     .option('--task <file>', 'task file: template and label words (YAML or JSON)')
     .option('--data <file>', 'private texts with labels (JSON Lines, CSV or Parquet)')
-    .option('--epsilon <e>', 'privacy budget of the whole run (default: 8)', numberOption('--epsilon', { above: 0 }))
-    .option('--delta <d>', 'below 1 / public size (default: 1e-6)', numberOption('--delta', { above: 0, below: 1 }))
-    .option(
-      '--public-size <n>',
-      `public estimate of the number of records (default: ${DEFAULT_PUBLIC_SIZE})`,
-      count('--public-size'),
-    )
-    .option('--clip-norm <c>', 'bound on one gradient (default: 1)', numberOption('--clip-norm', { above: 0 }))
-    .addOption(new Option('--noise <mode>', 'as in tune (default: rounded)').choices(NOISE_MODES))
-    .addOption(new Option('--clipping <how>', 'as in tune (default: flat)').choices(CLIPPINGS))
     .option('--no-dp', 'audit a run WITHOUT privacy, to see what it tells')
     .option('--steps <n>', `number of steps (default: ${steps})`, count('--steps'))
     .option('--batch <n>', `records expected in a lot (default: ${lotSize})`, count('--batch'))

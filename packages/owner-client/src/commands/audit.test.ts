@@ -86,6 +86,9 @@ test.each([
   ['--student is missing', ['one-run', '--kind', 'text']],
   ['--canaries must be', ['one-run', '--canaries', '10']],
   ['--guesses must be 2 to 100', ['one-run', '--canaries', '100', '--guesses', '101']],
+  ["unknown option '--bands'", ['one-run', '--bands', '4']],
+  ["unknown option '--unit-column'", ['one-run', '--kind', 'text', ...student, '--unit-column', 'user']],
+  ["unknown option '--bands'", ['lira', '--work', 'bad', ...student, '--bands', '4']],
   ['--shadows must be', ['lira', '--work', 'bad', '--shadows', '2', ...student]],
   ['--work', ['lira', ...student]],
 ])('wrong usage: %s', (message, args) => {

@@ -24,7 +24,8 @@ const DEFAULT_SHADOWS = 8;
 
 const ABOUT = `
 An audit can show that a claim is false, never that it is true. It ends with exit code 1 when it found a violation.
-What it shows about private records costs no privacy only as long as it stays on this site: it is marked LOCAL.`;
+What it shows about private records costs no privacy only as long as it stays on this site: it is marked LOCAL.
+Runs with --bands or --unit-column cannot be audited: the attacks know records and independent noise only.`;
 
 interface OneRunFlags extends AuditFlags {
   readonly kind: OneRunReport['kind'];

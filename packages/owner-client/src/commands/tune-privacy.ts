@@ -1,9 +1,11 @@
-/** @file The privacy flags of `softpost-owner tune`, all public constants, and what they are by default. */
+/** @file The privacy flags of `softpost-owner tune` and `audit`, all public constants, and what they are by default. */
 
+import { integerOption, numberOption } from '@softpost/shared/commands/options';
 import { SoftpostError } from '@softpost/shared/errors';
-import type { NoiseMode } from '@softpost/shared/privacy/noise-mode';
+import { NOISE_MODES, type NoiseMode } from '@softpost/shared/privacy/noise-mode';
 import type { TrialLaw } from '@softpost/shared/privacy/selection';
-import type { Clipping } from '../privacy/sampling-plan.ts';
+import { type Command, Option } from 'commander';
+import { CLIPPINGS, type Clipping } from '../privacy/sampling-plan.ts';
 import { DEFAULT_UNIT_EXAMPLES, type UserUnit } from '../privacy/user-unit.ts';
 import type { TunePrivacy } from '../tune/tune-options.ts';
 
@@ -28,6 +30,29 @@ export interface PrivacyFlags extends UnitFlags {
 
 /** A data set of the size that is common for a classification task of one enterprise. It depends on nobody's data. */
 export const DEFAULT_PUBLIC_SIZE = 4096;
+
+/** What is said of a run by whoever tunes it, and by whoever audits it. */
+export function withPrivacyFlags(command: Command): Command {
+  return command
+    .option('--epsilon <e>', 'privacy budget of the whole run (default: 8)', numberOption('--epsilon', { above: 0 }))
+    .option('--delta <d>', 'below 1 / public size (default: 1e-6)', numberOption('--delta', { above: 0, below: 1 }))
+    .option(
+      '--public-size <n>',
+      `public estimate of the number of records, or users (default: ${DEFAULT_PUBLIC_SIZE})`,
+      integerOption('--public-size', { min: 1 }),
+    )
+    .option(
+      '--clip-norm <c>',
+      'bound on the norm of one gradient (default: 1)',
+      numberOption('--clip-norm', { above: 0 }),
+    )
+    .addOption(new Option('--noise <mode>', 'exact is proven to the last bit (default: rounded)').choices(NOISE_MODES))
+    .addOption(
+      new Option('--clipping <how>', 'auto-s lets small gradients count as much as large ones (default: flat)').choices(
+        CLIPPINGS,
+      ),
+    );
+}
 
 /** @throws BAD_OPTION when the second flag stands without the first: an example is no user */
 export function userUnit({ unitColumn, unitExamples }: UnitFlags): UserUnit | undefined {

@@ -7,14 +7,12 @@ import { PROMPT_INITIALISATIONS, type PromptInitialisation } from '@softpost/sha
 import { type Command, Option } from 'commander';
 import { defaultLedgerFile } from '../ledger/default-ledger.ts';
 import { MAX_BANDS } from '@softpost/shared/privacy/bands';
-import { NOISE_MODES } from '@softpost/shared/privacy/noise-mode';
-import { CLIPPINGS } from '../privacy/sampling-plan.ts';
 import { DEFAULT_UNIT_EXAMPLES, MAX_UNIT_EXAMPLES } from '../privacy/user-unit.ts';
 import { trialLaw } from '../privacy/trials.ts';
 import { signingKeyFile } from '../release/owner-key-file.ts';
 import { OPTIMISERS, TUNE_DEFAULTS, type TuneOptions } from '../tune/tune-options.ts';
 import type { TuneReport } from '../tune/tune.ts';
-import { DEFAULT_PUBLIC_SIZE, privacyOptions, type PrivacyFlags } from './tune-privacy.ts';
+import { DEFAULT_PUBLIC_SIZE, privacyOptions, withPrivacyFlags, type PrivacyFlags } from './tune-privacy.ts';
 import { tuneText } from './tune-text.ts';
 
 interface TuneFlags extends PrivacyFlags {
@@ -56,25 +54,8 @@ export function registerTune(program: Command): void {
     .requiredOption('--student <dir>', 'model folder of the student')
     .requiredOption('--task <file>', 'task file: template and label words (YAML or JSON)')
     .requiredOption('--data <file>', 'private texts with labels (JSON Lines, CSV or Parquet)')
-    .requiredOption('--out <dir>', 'folder for the prompt; must not exist')
-    .option('--epsilon <e>', 'privacy budget of the whole run (default: 8)', numberOption('--epsilon', { above: 0 }))
-    .option('--delta <d>', 'below 1 / public size (default: 1e-6)', numberOption('--delta', { above: 0, below: 1 }))
-    .option(
-      '--public-size <n>',
-      `public estimate of the number of records, or users (default: ${DEFAULT_PUBLIC_SIZE})`,
-      count('--public-size'),
-    )
-    .option(
-      '--clip-norm <c>',
-      'bound on the norm of one gradient (default: 1)',
-      numberOption('--clip-norm', { above: 0 }),
-    )
-    .addOption(new Option('--noise <mode>', 'exact is proven to the last bit (default: rounded)').choices(NOISE_MODES))
-    .addOption(
-      new Option('--clipping <how>', 'auto-s lets small gradients count as much as large ones (default: flat)').choices(
-        CLIPPINGS,
-      ),
-    )
+    .requiredOption('--out <dir>', 'folder for the prompt; must not exist');
+  withPrivacyFlags(command)
     .option(
       '--bands <b>',
       'steps over which noise is correlated, so that it partly cancels; see plan (default: 1)',
