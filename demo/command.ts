@@ -70,9 +70,9 @@ export function startProcess(
   const child = spawn(process.execPath, [PROGRAMS[program], ...args], {
     detached: true,
     env: { ...Object.fromEntries(own), ...environment },
-    stdio: ['ignore', output, output],
+    // By the channel it sees when this process is gone, even by a kill -9.
+    stdio: ['ignore', output, output, 'ipc'],
   });
-  // However this process ends, but for a kill -9.
   const end = (): void => void child.kill('SIGTERM');
   process.once('exit', end);
   child.once('exit', () => process.off('exit', end));

@@ -188,7 +188,10 @@ export const ERROR_CODES = {
   CONTEXT_TOO_LONG: { grpc: 'INVALID_ARGUMENT', remedy: 'Shorten the text, or ask for fewer tokens.' },
   CANNOT_GENERATE: { grpc: 'FAILED_PRECONDITION', remedy: 'Classify instead: this model only fills in masks.' },
   SERVING_BUSY: { grpc: 'RESOURCE_EXHAUSTED', remedy: 'Try again in a moment, with fewer requests at a time.' },
-  CANCELLED: { grpc: 'CANCELLED', remedy: 'Run again to resume from the last checkpoint.' },
+  CANCELLED: {
+    grpc: 'CANCELLED',
+    remedy: 'Run again: what keeps checkpoints goes on from the last one, and the rest begins anew.',
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -153,3 +153,19 @@ test('a reader that stops reading is no error', async () => {
   const [code] = (await once(child, 'close')) as [number | null];
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
+
+// Kills: a server that goes on after kill -9 of the program that started it.
+test('a program that was started with a channel ends when its starter does, whatever ended that one', async () => {
+  const starter = `
+    const { spawn } = require('node:child_process');
+    const child = spawn(process.execPath, process.argv.slice(1), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    child.on('exit', () => process.exit());`;
+  const fixture = join(import.meta.dirname, 'cli.fixture.ts');
+  const parent = spawn(process.execPath, ['-e', starter, fixture, 'patient']);
+  let errors = '';
+  for await (const data of parent.stderr) {
+    errors += String(data);
+    if (errors === 'started\n') parent.kill('SIGKILL');
+  }
+  expect(errors).toMatch(/stopped by SIGTERM \(CANCELLED\)/);
+});

@@ -75,6 +75,7 @@ export async function runProgram(program: Command, argv: readonly string[] = pro
     writeError(error, json);
     process.exit(exitCode(error));
   });
+  endWithStarter();
   try {
     await program.parseAsync(argv);
     process.exitCode = 0;
@@ -82,6 +83,12 @@ export async function runProgram(program: Command, argv: readonly string[] = pro
     process.exitCode = exitCode(error);
     if (!(error instanceof CommanderError && isHelp(error))) writeError(error, json);
   }
+}
+
+/** Whoever starts this program with a channel (`ipc` of `spawn`) wants it to end when he ends, even by kill -9: as if by SIGTERM. */
+function endWithStarter(): void {
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel?.unref();
 }
 
 /** A reader such as `head` that has seen enough decides neither whether the work goes on nor how the program ends. */
