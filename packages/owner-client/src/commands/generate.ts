@@ -18,9 +18,7 @@ interface GenerateFlags extends SiteFlags, GenerateChoices {
 const ABOUT = `
 The text and the stops are sent to the provider, who can read them; no epsilon covers that. What the teacher writes comes to stdout as it is written;
 with --json also as lines {"kind":"text","text":…} on stderr, and whole in the document at the end. Without --temperature the likeliest token is taken
-each time; with it, the same --seed gives the same text.
-
-Example: softpost-owner generate --prompt ID --max-tokens 40 --stop . 'The film was'`;
+each time; with it, the same --seed gives the same text.`;
 
 export function registerGenerate(program: Command): void {
   const command = withConfigFlag(program.command('generate'))

@@ -16,10 +16,7 @@ interface PredictFlags extends SiteFlags {
 
 const ABOUT = `
 The texts are sent to the provider, who can read them; no epsilon covers that. To score private texts without sending them, evaluate the student's
-prompt on the student: softpost-owner evaluate.
-
-Examples: softpost-owner predict --prompt ID 'A fine film.' 'Two hours lost.'
-          softpost-owner predict --prompt ID --json - < texts.txt`;
+prompt on the student: softpost-owner evaluate.`;
 
 export function registerPredict(program: Command): void {
   const command = withConfigFlag(program.command('predict'))
