@@ -9,7 +9,7 @@ import type { Channel } from '@softpost/shared/rpc/channel';
 import { encodeRequest } from '@softpost/shared/rpc/definitions';
 import type { Job__Output as Job } from '@softpost/shared/rpc/generated/softpost/v1/Job';
 import type { JobEvent__Output as JobEvent } from '@softpost/shared/rpc/generated/softpost/v1/JobEvent';
-import { isUnavailable } from '@softpost/shared/rpc/status';
+import { isUnavailable } from '@softpost/shared/rpc/is-unavailable';
 import { call, connect } from './channel.fixture.ts';
 import type { OwnerSite } from './owner-site.fixture.ts';
 import type { ProviderSite } from './provider-site.fixture.ts';

@@ -4,7 +4,7 @@
  */
 
 import { digestOf } from '@softpost/shared/artifact/digest';
-import { isUnavailable } from '@softpost/shared/rpc/status';
+import { isUnavailable } from '@softpost/shared/rpc/is-unavailable';
 import { dayOf } from '@softpost/shared/signature/day';
 import type { EgressRecord } from './egress-record.ts';
 import type { Method } from './party-line.ts';

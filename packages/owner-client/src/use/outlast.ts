@@ -3,7 +3,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Report } from '@softpost/shared/events';
-import { isUnavailable } from '@softpost/shared/rpc/status';
+import { isUnavailable } from '@softpost/shared/rpc/is-unavailable';
 
 export interface OutlastContext {
   readonly report: Report;

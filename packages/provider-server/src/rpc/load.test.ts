@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { temporaryFolder } from '@softpost/shared/artifact/folder.fixture';
 import { Client, credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import { downloadFile, type DownloadOptions } from '@softpost/shared/rpc/download';
-import { isUnavailable } from '@softpost/shared/rpc/status';
+import { isUnavailable } from '@softpost/shared/rpc/is-unavailable';
 import { expect, onTestFinished, test } from 'vitest';
 import { createServerFolder } from '../tls/tls-folder.ts';
 import { downloadFrom, startFileServer, type FileServer } from './file-server-process.fixture.ts';

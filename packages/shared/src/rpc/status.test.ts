@@ -3,7 +3,7 @@
 import { Metadata, status, type StatusObject } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
 import { ERROR_CODES, SoftpostError, type ErrorCode } from '../errors.ts';
-import { DETAILS_KEY, fromStatus, isUnavailable, readable, toStatus } from './status.ts';
+import { DETAILS_KEY, fromStatus, readable, toStatus } from './status.ts';
 
 const codes = Object.keys(ERROR_CODES) as ErrorCode[];
 
@@ -84,10 +84,4 @@ test('what steers terminals or breaks headers is taken out of messages, and they
   expect(readable('a\u001b[2Jb\r\nc\u202ed\ud800e')).toBe('a [2Jb  c d\ufffde');
   expect(readable('😀'.repeat(1000))).toHaveLength(1000);
   expect(() => encodeURI(readable('😀'.repeat(1000)))).not.toThrow();
-});
-
-test('unavailable is what may pass', () => {
-  expect(isUnavailable(new SoftpostError('SHUTTING_DOWN', ''))).toBe(true);
-  expect(isUnavailable(new SoftpostError('BAD_CERTIFICATE', ''))).toBe(false);
-  expect(isUnavailable(new Error('x'))).toBe(false);
 });

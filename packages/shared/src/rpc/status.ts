@@ -44,11 +44,6 @@ export function fromStatus({ code, details, metadata }: StatusObject): SoftpostE
   return new SoftpostError(CODES[code] ?? 'BAD_ANSWER', readable(details), { cause });
 }
 
-/** Whether the same call may succeed in a moment: the provider is away or ends. */
-export function isUnavailable(error: unknown): error is SoftpostError {
-  return isSoftpostError(error) && ERROR_CODES[error.code].grpc === 'UNAVAILABLE';
-}
-
 /** Of statuses without details, which come from gRPC itself, from a proxy or from another server. */
 const CODES: Readonly<Partial<Record<status, ErrorCode>>> = {
   [status.CANCELLED]: 'CANCELLED',
