@@ -34,7 +34,18 @@ const configSchema = storageSchema
         concurrentCalls: count.default(256),
       })
       .prefault({}),
-    http: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(8080) }).prefault({}),
+    http: z
+      .strictObject({
+        host: z.string().default('127.0.0.1'),
+        port: port.default(8080),
+        /** PEM files; left out, plain HTTP. */
+        certificate: z.string().optional(),
+        key: z.string().optional(),
+      })
+      .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
+        error: 'certificate and key need each other',
+      })
+      .prefault({}),
     /** Tokens instead of API keys. */
     jwt: z
       .strictObject({
@@ -99,6 +110,11 @@ export async function readConfig(file: string): Promise<ProviderConfig> {
       ...optional('certificate', config.grpc.certificate),
       ...optional('key', config.grpc.key),
       ...optional('clientAuthorities', config.grpc.clientAuthorities),
+    },
+    http: {
+      ...config.http,
+      ...optional('certificate', config.http.certificate),
+      ...optional('key', config.http.key),
     },
     ...(config.jwt ? { jwt: { ...config.jwt, keys: urlOr(config.jwt.keys, at) } } : {}),
     teachers: Object.fromEntries(Object.entries(config.teachers).map(([id, dir]) => [id, at(dir)])),

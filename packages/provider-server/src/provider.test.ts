@@ -156,6 +156,18 @@ test('the HTTP port asks the same keys', async () => {
   expect((await models('spk_wrong')).status).toBe(401);
 });
 
+test('a tenant of a client certificate is told why the HTTP port refuses it', async () => {
+  const tenant = { name: 'Bound', ownerPublicKey, certificateDigest: `sha256:${'1'.repeat(64)}` };
+  const { tenantId } = (await ask(operatorKey, '/softpost.v1.AdminService/CreateTenant', { tenant })).tenant!;
+  const { secret } = await ask(operatorKey, '/softpost.v1.AdminService/CreateApiKey', {
+    tenantId,
+    role: 'ROLE_OWNER',
+  });
+  const answer = await fetch(`${provider.httpUrl}/v1/models`, { headers: { authorization: `Bearer ${secret}` } });
+  const error = { code: 'UNAUTHENTICATED', message: expect.stringContaining('which only gRPC asks for') as string };
+  expect([answer.status, await answer.json()]).toMatchObject([401, { error }]);
+});
+
 // Kills: T8, an operator's choice that one of the two ports does not know.
 test('where prompts may only label, neither port writes text', async () => {
   const { key } = await newOwner('Wants text');
