@@ -32,6 +32,10 @@ const configSchema = storageSchema
         clientAuthorities: z.string().optional(),
         reflection: z.boolean().default(false),
         concurrentCalls: count.default(256),
+        /** Most seconds of a call that is not a stream. */
+        callSeconds: z.number().positive().default(60),
+        /** How long calls may go on when the server is told to stop. */
+        drainSeconds: z.number().nonnegative().default(10),
       })
       .prefault({}),
     http: z

@@ -41,9 +41,7 @@ export interface Provider {
   stop(): Promise<void>;
 }
 
-const CALL_TIMEOUT_MS = 60_000;
 const PEM_LIMITS = { maxBytes: 1 << 20, code: 'BAD_CONFIG' } as const;
-const DRAIN = { delayMs: 0, graceMs: 10_000 };
 
 /** @throws BAD_CONFIG, CANNOT_LISTEN, FILE_NOT_FOUND, and what opening the background throws */
 export async function startProvider(config: ProviderConfig, log: Logger): Promise<Provider> {
@@ -83,7 +81,7 @@ export async function startProvider(config: ProviderConfig, log: Logger): Promis
       config: {
         address: `${grpc.host}:${grpc.port}`,
         tls: { certificate, key: tlsKey, clientCa },
-        limits: { ...calls, timeoutMs: CALL_TIMEOUT_MS },
+        limits: { ...calls, timeoutMs: 1000 * grpc.callSeconds },
         reflection: grpc.reflection,
       },
       authenticate,
@@ -117,7 +115,7 @@ export async function startProvider(config: ProviderConfig, log: Logger): Promis
       throw error;
     });
     const stop = async (): Promise<void> => {
-      await Promise.all([server.drain(DRAIN), web.close()]);
+      await Promise.all([server.drain({ delayMs: 0, graceMs: 1000 * grpc.drainSeconds }), web.close()]);
       await stopAll();
     };
     return { port: server.port, httpUrl: web.url, operatorKeyFile, stop };
