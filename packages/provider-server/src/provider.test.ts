@@ -148,6 +148,20 @@ test('what is not there is unknown, and a log of nothing has no beginning', asyn
   );
 });
 
+// Kills: limits that hold from the next start on.
+test('the limits of a tenant are changed while it calls', async () => {
+  const { key, tenantId } = await newOwner('Grows');
+  const path = '/softpost.v1.AdminService/SetTenantLimits';
+  const limits = { concurrentCalls: 1, queuedJobs: 3 };
+  expect(await ask(operatorKey, path, { tenantId, limits })).toMatchObject({ tenant: { tenantId, limits } });
+  const lists = () =>
+    Promise.allSettled(Array.from({ length: 8 }, () => ask(key, '/softpost.v1.JobService/ListJobs', {})));
+  expect((await lists()).filter(({ status }) => status === 'rejected')).not.toEqual([]);
+  await ask(operatorKey, path, { tenantId, limits: {} });
+  expect((await lists()).filter(({ status }) => status === 'rejected')).toEqual([]);
+  await expect(ask(operatorKey, path, { tenantId: randomUUID() })).rejects.toMatchObject({ code: 'UNKNOWN_ID' });
+});
+
 test('the HTTP port asks the same keys', async () => {
   const { key } = await newOwner('Uses HTTP');
   const models = (bearer: string) =>
