@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { text } from 'node:stream/consumers';
+import { json } from 'node:stream/consumers';
 import { SoftpostError } from '@softpost/shared/errors';
 import { seededRandom } from '@softpost/shared/seeded-random';
 import { parseTask } from '@softpost/shared/text/task';
@@ -262,10 +262,10 @@ test('who has no key is refused before the body has come', async () => {
     method: 'POST',
     headers: { authorization: 'Bearer nobody', 'content-type': 'application/json', 'content-length': 1000 },
   });
+  onTestFinished(() => void request.destroy());
   request.write('{');
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   expect(response.statusCode).toBe(401);
-  request.destroy();
 });
 
 test('with certificate and key it speaks TLS, and nothing else', async () => {
@@ -275,6 +275,6 @@ test('with certificate and key it speaks TLS, and nothing else', async () => {
   onTestFinished(() => secure.close());
   const request = httpsRequest(`${secure.url}/healthz`, { ca: authority.certificate }).end();
   const [response] = (await once(request, 'response')) as [IncomingMessage];
-  expect([response.statusCode, await text(response)]).toEqual([200, '{"status":"ok"}']);
-  await expect(fetch(secure.url.replace('https', 'http'))).rejects.toThrow();
+  expect([response.statusCode, await json(response)]).toEqual([200, { status: 'ok' }]);
+  await expect(fetch(secure.url.replace('https', 'http'))).rejects.toThrow('fetch failed');
 });
