@@ -143,6 +143,7 @@ const NAMING: Readonly<Record<MethodPath, ((ids: Ids) => object) | undefined>> =
   // For operators and auditors, who see all tenants: an owner is told nothing, whatever it names.
   '/softpost.v1.AdminService/CreateApiKey': ({ tenantId }) => ({ tenantId, role: 'ROLE_OWNER' }),
   '/softpost.v1.AdminService/ListApiKeys': ({ tenantId }) => ({ tenantId }),
+  '/softpost.v1.AdminService/SetTenantLimits': ({ tenantId }) => ({ tenantId, limits: {} }),
   '/softpost.v1.AdminService/ListReceipts': ({ tenantId }) => ({ tenantId }),
   '/softpost.v1.AdminService/PublishStudent': ({ jobId }) => ({ jobId, idempotencyKey: 'isolation' }),
   '/softpost.v1.AdminService/CreateEvaluation': ({ promptId }) => ({

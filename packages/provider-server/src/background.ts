@@ -46,10 +46,10 @@ export async function openBackground(config: ProviderConfig, log: Logger): Promi
     const prepareManifest = manifestMaker({ privateKey: key, strengthLimit: maxAgreement });
     const settings = { ...storage, catalog, queue, prepareManifest, onError, workDir: join(dataDir, 'work') };
     const { concurrency, threads, shareEverySeconds } = work;
+    // Nobody else could take over a job of the embedded database.
+    const shareEveryMs = database.kind === 'embedded' ? undefined : 1000 * shareEverySeconds;
     const worker =
-      concurrency === 0
-        ? undefined
-        : await startWorker({ ...settings, concurrency, threads, shareEveryMs: 1000 * shareEverySeconds });
+      concurrency === 0 ? undefined : await startWorker({ ...settings, concurrency, threads, shareEveryMs });
     const stop = async (): Promise<void> => {
       await (worker ?? queue).stop();
       await storage.close();

@@ -32,9 +32,24 @@ const configSchema = storageSchema
         clientAuthorities: z.string().optional(),
         reflection: z.boolean().default(false),
         concurrentCalls: count.default(256),
+        /** Most seconds of a call that is not a stream. */
+        callSeconds: z.number().positive().default(60),
+        /** How long calls may go on when the server is told to stop. */
+        drainSeconds: z.number().nonnegative().default(10),
       })
       .prefault({}),
-    http: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(8080) }).prefault({}),
+    http: z
+      .strictObject({
+        host: z.string().default('127.0.0.1'),
+        port: port.default(8080),
+        /** PEM files; left out, plain HTTP. */
+        certificate: z.string().optional(),
+        key: z.string().optional(),
+      })
+      .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
+        error: 'certificate and key need each other',
+      })
+      .prefault({}),
     /** Tokens instead of API keys. */
     jwt: z
       .strictObject({
@@ -99,6 +114,11 @@ export async function readConfig(file: string): Promise<ProviderConfig> {
       ...optional('certificate', config.grpc.certificate),
       ...optional('key', config.grpc.key),
       ...optional('clientAuthorities', config.grpc.clientAuthorities),
+    },
+    http: {
+      ...config.http,
+      ...optional('certificate', config.http.certificate),
+      ...optional('key', config.http.key),
     },
     ...(config.jwt ? { jwt: { ...config.jwt, keys: urlOr(config.jwt.keys, at) } } : {}),
     teachers: Object.fromEntries(Object.entries(config.teachers).map(([id, dir]) => [id, at(dir)])),

@@ -148,12 +148,38 @@ test('what is not there is unknown, and a log of nothing has no beginning', asyn
   );
 });
 
+// Kills: limits that hold from the next start on.
+test('the limits of a tenant are changed while it calls', async () => {
+  const { key, tenantId } = await newOwner('Grows');
+  const path = '/softpost.v1.AdminService/SetTenantLimits';
+  const limits = { concurrentCalls: 1, queuedJobs: 3 };
+  expect(await ask(operatorKey, path, { tenantId, limits })).toMatchObject({ tenant: { tenantId, limits } });
+  const lists = () =>
+    Promise.allSettled(Array.from({ length: 8 }, () => ask(key, '/softpost.v1.JobService/ListJobs', {})));
+  expect((await lists()).filter(({ status }) => status === 'rejected')).not.toEqual([]);
+  await ask(operatorKey, path, { tenantId, limits: {} });
+  expect((await lists()).filter(({ status }) => status === 'rejected')).toEqual([]);
+  await expect(ask(operatorKey, path, { tenantId: randomUUID() })).rejects.toMatchObject({ code: 'UNKNOWN_ID' });
+});
+
 test('the HTTP port asks the same keys', async () => {
   const { key } = await newOwner('Uses HTTP');
   const models = (bearer: string) =>
     fetch(`${provider.httpUrl}/v1/models`, { headers: { authorization: `Bearer ${bearer}` } });
   expect(await (await models(key)).json()).toEqual({ object: 'list', data: [] });
   expect((await models('spk_wrong')).status).toBe(401);
+});
+
+test('a tenant of a client certificate is told why the HTTP port refuses it', async () => {
+  const tenant = { name: 'Bound', ownerPublicKey, certificateDigest: `sha256:${'1'.repeat(64)}` };
+  const { tenantId } = (await ask(operatorKey, '/softpost.v1.AdminService/CreateTenant', { tenant })).tenant!;
+  const { secret } = await ask(operatorKey, '/softpost.v1.AdminService/CreateApiKey', {
+    tenantId,
+    role: 'ROLE_OWNER',
+  });
+  const answer = await fetch(`${provider.httpUrl}/v1/models`, { headers: { authorization: `Bearer ${secret}` } });
+  const error = { code: 'UNAUTHENTICATED', message: expect.stringContaining('which only gRPC asks for') as string };
+  expect([answer.status, await answer.json()]).toMatchObject([401, { error }]);
 });
 
 // Kills: T8, an operator's choice that one of the two ports does not know.

@@ -1,6 +1,7 @@
 /** @file The provider as one process: what stands behind it, and gRPC and HTTP in front. */
 
 import { join } from 'node:path';
+import { readText } from '@softpost/shared/artifact/read-file';
 import { startComputeProcess } from '@softpost/shared/engine/compute-process';
 import type { Logger } from 'pino';
 import { createAuthenticate, type Directory } from './auth/authenticate.ts';
@@ -8,11 +9,12 @@ import { createSecretCheck } from './auth/secret-check.ts';
 import { createTokenCheck } from './auth/token.ts';
 import { openBackground } from './background.ts';
 import type { ProviderConfig } from './config.ts';
-import { startHttpServer } from './http/http-server.ts';
+import { startHttpServer, type HttpOptions } from './http/http-server.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { ensureOperatorKey } from './rpc/operator-key.ts';
 import { startServer } from './rpc/server.ts';
+import { createSlots } from './rpc/slots.ts';
 import { adminService } from './rpc/services/admin.ts';
 import { inferenceService } from './rpc/services/inference.ts';
 import { jobService } from './rpc/services/jobs.ts';
@@ -39,8 +41,7 @@ export interface Provider {
   stop(): Promise<void>;
 }
 
-const CALL_TIMEOUT_MS = 60_000;
-const DRAIN = { delayMs: 0, graceMs: 10_000 };
+const PEM_LIMITS = { maxBytes: 1 << 20, code: 'BAD_CONFIG' } as const;
 
 /** @throws BAD_CONFIG, CANNOT_LISTEN, FILE_NOT_FOUND, and what opening the background throws */
 export async function startProvider(config: ProviderConfig, log: Logger): Promise<Provider> {
@@ -75,14 +76,16 @@ export async function startProvider(config: ProviderConfig, log: Logger): Promis
     const own = tlsFilesIn(dataDir);
     const { certificate = own.certificate, key: tlsKey = own.key, clientAuthorities: clientCa } = grpc;
     const calls = { calls: grpc.concurrentCalls, callsPerTenant: DEFAULT_LIMITS.concurrentCalls };
+    const slots = createSlots();
     const server = await startServer({
       config: {
         address: `${grpc.host}:${grpc.port}`,
         tls: { certificate, key: tlsKey, clientCa },
-        limits: { ...calls, timeoutMs: CALL_TIMEOUT_MS },
+        limits: { ...calls, timeoutMs: 1000 * grpc.callSeconds },
         reflection: grpc.reflection,
       },
       authenticate,
+      slots,
       log,
       services: {
         StudentService: studentService(db, store, key),
@@ -95,20 +98,24 @@ export async function startProvider(config: ProviderConfig, log: Logger): Promis
       },
     });
     const web = await startHttpServer({
-      ...http,
+      host: http.host,
+      port: http.port,
+      tls: await readTls(http),
       serving,
       metrics,
       authenticate: async (bearer) => {
-        const { role, tenant } = await authenticate({ authorization: `Bearer ${bearer}`, certificate: undefined });
-        return { role, tenantId: tenant?.id ?? null };
+        const { role, keyId, tenant } = await authenticate({ authorization: `Bearer ${bearer}`, certificate: null });
+        return { role, keyId, tenantId: tenant?.id ?? null, concurrentCalls: tenant?.limits.concurrentCalls };
       },
+      slots,
+      limits: calls,
       listPrompts: async (tenantId) => (await listPrompts(db, tenantId, { pageSize: 100 })).rows,
     }).catch(async (error: unknown) => {
       await server.drain({ delayMs: 0, graceMs: 0 });
       throw error;
     });
     const stop = async (): Promise<void> => {
-      await Promise.all([server.drain(DRAIN), web.close()]);
+      await Promise.all([server.drain({ delayMs: 0, graceMs: 1000 * grpc.drainSeconds }), web.close()]);
       await stopAll();
     };
     return { port: server.port, httpUrl: web.url, operatorKeyFile, stop };
@@ -116,6 +123,12 @@ export async function startProvider(config: ProviderConfig, log: Logger): Promis
     await stopAll();
     throw error;
   }
+}
+
+async function readTls({ certificate, key }: ProviderConfig['http']): Promise<HttpOptions['tls']> {
+  if (certificate === undefined || key === undefined) return undefined;
+  const [chain, privateKey] = await Promise.all([certificate, key].map((file) => readText(file, PEM_LIMITS)));
+  return { certificate: chain!, key: privateKey! };
 }
 
 function directoryIn(db: Db): Directory {

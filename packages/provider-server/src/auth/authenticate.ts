@@ -11,8 +11,8 @@ import type { TokenCheck } from './token.ts';
 export interface Credentials {
   /** The header. */
   readonly authorization: string | undefined;
-  /** DER of the client certificate, which TLS has checked. */
-  readonly certificate: Uint8Array | undefined;
+  /** DER of the client certificate, which TLS has checked; null where the port asks for none. */
+  readonly certificate: Uint8Array | undefined | null;
 }
 
 /** @throws UNAUTHENTICATED, TOO_MANY_REQUESTS, UNREACHABLE */
@@ -69,7 +69,8 @@ export function createAuthenticate({ directory, checkSecret, checkToken }: Authe
     const caller = await (secret.startsWith('spk_') ? callerOfKey(secret) : callerOfToken(secret));
     const bound = caller.tenant?.certificateDigest ?? undefined;
     if (bound !== undefined && (!certificate || certificateDigest(certificate) !== bound)) {
-      throw new SoftpostError('UNAUTHENTICATED', "this key needs its tenant's client certificate");
+      const needed = "this key needs its tenant's client certificate";
+      throw new SoftpostError('UNAUTHENTICATED', certificate === null ? `${needed}, which only gRPC asks for` : needed);
     }
     return caller;
   };

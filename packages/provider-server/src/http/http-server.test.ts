@@ -1,12 +1,19 @@
 /** @file Over real sockets, in front of a real model. */
 
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { json } from 'node:stream/consumers';
 import { SoftpostError } from '@softpost/shared/errors';
 import { seededRandom } from '@softpost/shared/seeded-random';
 import { parseTask } from '@softpost/shared/text/task';
 import { REFERENCE_MODEL } from '@softpost/shared/text/tokenizers.fixture';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { startServing, type ServedPrompt } from '../serve/serving.ts';
-import { startHttpServer, type Caller } from './http-server.ts';
+import { createSlots } from '../rpc/slots.ts';
+import { createAuthority, issueCertificate } from '../tls/certificates.ts';
+import type { HttpCaller } from './admission.ts';
+import { startHttpServer, type HttpOptions } from './http-server.ts';
 import { createMetrics } from './metrics.ts';
 
 const task = parseTask({
@@ -15,10 +22,10 @@ const task = parseTask({
   labels: ['bad', 'good'].map((word) => ({ name: word, words: [word] })),
 });
 
-const CALLERS: Readonly<Record<string, Caller>> = {
-  'anna-key': { tenantId: 'tenant-anna', role: 'owner' },
-  'bert-key': { tenantId: 'tenant-bert', role: 'owner' },
-  'op-key': { tenantId: null, role: 'operator' },
+const CALLERS: Readonly<Record<string, HttpCaller>> = {
+  'anna-key': { tenantId: 'tenant-anna', role: 'owner', keyId: 'anna' },
+  'bert-key': { tenantId: 'tenant-bert', role: 'owner', keyId: 'bert', concurrentCalls: 2 },
+  'op-key': { tenantId: null, role: 'operator', keyId: 'op' },
 };
 const PROMPTS: Readonly<Record<string, string>> = { 'prompt-anna': 'tenant-anna', 'prompt-bert': 'tenant-bert' };
 
@@ -39,7 +46,7 @@ const unmetered = startServing({
     };
   },
 });
-const server = await startHttpServer({
+const options: HttpOptions = {
   serving: metrics.metered(unmetered),
   metrics,
   authenticate: async (bearer) => {
@@ -51,8 +58,11 @@ const server = await startHttpServer({
     Object.entries(PROMPTS)
       .filter(([, owner]) => owner === tenantId)
       .map(([id]) => ({ id, teacherId: 'ref+1', createdAt: new Date(1_700_000_000_000) })),
+  slots: createSlots(),
+  limits: { calls: 100, callsPerTenant: 16 },
   port: 0,
-});
+};
+const server = await startHttpServer(options);
 afterAll(async () => {
   await server.close();
   await unmetered.close();
@@ -167,6 +177,7 @@ test.each<[number, string, object | string, string?]>([
   [400, 'BAD_REQUEST', { ...COMPLETION, temperature: 3 }],
   [400, 'BAD_REQUEST', { ...COMPLETION, tools: [] }],
   [400, 'BAD_REQUEST', { ...COMPLETION, n: 2 }],
+  [400, 'BAD_REQUEST', { ...COMPLETION, logprobs: 1 }],
   [400, 'BAD_REQUEST', '{"model":'],
   [400, 'BAD_REQUEST', JSON.stringify({ ...COMPLETION, prompt: 'x'.repeat(1 << 20) })],
   [400, 'CONTEXT_TOO_LONG', { ...COMPLETION, max_tokens: 500 }],
@@ -223,13 +234,47 @@ test('anyone may ask whether it is up, and for the description of all that it an
 
 test('a port that is taken is named', async () => {
   const port = Number(new URL(server.url).port);
-  await expect(
-    startHttpServer({
-      serving: unmetered,
-      metrics,
-      authenticate: async () => CALLERS['op-key']!,
-      listPrompts: async () => [],
-      port,
-    }),
-  ).rejects.toMatchObject({ code: 'CANNOT_LISTEN', message: expect.stringContaining(String(port)) as string });
+  await expect(startHttpServer({ ...options, port })).rejects.toMatchObject({
+    code: 'CANNOT_LISTEN',
+    message: expect.stringContaining(String(port)) as string,
+  });
+});
+
+// Kills: an HTTP port without the limit of the gRPC port; a place that is not given back.
+test('a tenant has its places and no more, others have theirs, and they are free again when the answers have left', async () => {
+  const long = { ...COMPLETION, model: 'ref+1+prompt-bert', max_tokens: 300, stream: true };
+  const leaving = new AbortController();
+  const streams = await Promise.all([1, 2].map(() => post('/v1/completions', long, 'bert-key', leaving.signal)));
+  expect(streams.map(({ status }) => status)).toEqual([200, 200]);
+  const refused = await post('/v1/completions', long, 'bert-key');
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+  expect(await refused.json()).toMatchObject({ error: { type: 'rate_limit_error', code: 'TOO_MANY_REQUESTS' } });
+  expect((await post('/v1/completions', COMPLETION)).status).toBe(200);
+  leaving.abort();
+  const again = async (): Promise<number> =>
+    (await post('/v1/completions', { ...COMPLETION, model: 'ref+1+prompt-bert' }, 'bert-key')).status;
+  await expect.poll(again, { timeout: 5000 }).toBe(200);
+});
+
+// Kills: a body that is read before the key is checked.
+test('who has no key is refused before the body has come', async () => {
+  const request = httpRequest(`${server.url}/v1/completions`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer nobody', 'content-type': 'application/json', 'content-length': 1000 },
+  });
+  onTestFinished(() => void request.destroy());
+  request.write('{');
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  expect(response.statusCode).toBe(401);
+});
+
+test('with certificate and key it speaks TLS, and nothing else', async () => {
+  const authority = await createAuthority('test', { days: 1 });
+  const tls = await issueCertificate(authority, { kind: 'server', hosts: ['localhost', '127.0.0.1'] }, { days: 1 });
+  const secure = await startHttpServer({ ...options, tls });
+  onTestFinished(() => secure.close());
+  const request = httpsRequest(`${secure.url}/healthz`, { ca: authority.certificate }).end();
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  expect([response.statusCode, await json(response)]).toEqual([200, { status: 'ok' }]);
+  await expect(fetch(secure.url.replace('https', 'http'))).rejects.toThrow('fetch failed');
 });

@@ -6,6 +6,7 @@ import { SoftpostError } from '@softpost/shared/errors';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Serving } from '../serve/serving.ts';
+import { createAdmission, type AdmissionOptions } from './admission.ts';
 import { chatForm, completionForm } from './answers.ts';
 import { ChatBody, CompletionBody, parseBody } from './bodies.ts';
 import { CHAT_STOP, chatText } from './chat-text.ts';
@@ -14,17 +15,9 @@ import { errorBody, toHttpError } from './http-error.ts';
 import type { Metrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 
-export interface Caller {
-  /** Null for those who belong to the provider. */
-  readonly tenantId: string | null;
-  readonly role: 'owner' | 'operator' | 'auditor';
-}
-
-export interface HttpOptions {
+export interface HttpOptions extends AdmissionOptions {
   readonly serving: Serving;
   readonly metrics: Metrics;
-  /** Who has this key or token. @throws UNAUTHENTICATED */
-  readonly authenticate: (bearer: string) => Promise<Caller>;
   /** A tenant's prompts. */
   readonly listPrompts: (
     tenantId: string,
@@ -45,6 +38,8 @@ export interface HttpServer {
 }
 
 const LIMITS = { bodyLimit: 1 << 20, requestTimeout: 30_000, connectionTimeout: 300_000, keepAliveTimeout: 60_000 };
+/** What is full or away for a moment is worth another try then. */
+const RETRY_SECONDS = 1;
 /** Completions, where the caller does not say; OpenAI's. */
 const COMPLETION_TOKENS = 16;
 
@@ -60,29 +55,25 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
   return { url: `${tls ? 'https' : 'http'}://${name}:${address.port}`, close: () => app.close() };
 }
 
-function createApp({ serving, metrics, authenticate, listPrompts, tls }: HttpOptions): FastifyInstance {
+function createApp({ serving, metrics, listPrompts, tls, ...admission }: HttpOptions): FastifyInstance {
   const app = (
     tls
       ? fastify({ ...LIMITS, https: { cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' } })
       : fastify(LIMITS)
   ) as FastifyInstance;
 
-  /** @throws UNAUTHENTICATED */
-  const caller = async ({ headers }: FastifyRequest): Promise<Caller> => {
-    const [, bearer] = /^Bearer (\S+)$/i.exec(headers.authorization ?? '') ?? [];
-    if (bearer === undefined) throw new SoftpostError('UNAUTHENTICATED', 'there is no key or token');
-    return authenticate(bearer);
-  };
-  /** @throws UNAUTHENTICATED, PERMISSION_DENIED */
-  const owner = async (request: FastifyRequest): Promise<string> => {
-    const { tenantId, role } = await caller(request);
+  const { admit, callerOf } = createAdmission(admission);
+  const admitted = { onRequest: admit };
+  /** @throws PERMISSION_DENIED */
+  const owner = (request: FastifyRequest): string => {
+    const { tenantId, role } = callerOf(request);
     if (role !== 'owner' || tenantId === null)
       throw new SoftpostError('PERMISSION_DENIED', 'this is for owners of prompts');
     return tenantId;
   };
 
   const models = async (request: FastifyRequest): Promise<object> => {
-    const prompts = await listPrompts(await owner(request));
+    const prompts = await listPrompts(owner(request));
     return {
       object: 'list',
       data: prompts.map(({ id, teacherId, createdAt }) => ({
@@ -96,6 +87,7 @@ function createApp({ serving, metrics, authenticate, listPrompts, tls }: HttpOpt
 
   app.setErrorHandler((reason, _request, reply: FastifyReply) => {
     const { status, body } = toHttpError(reason);
+    if (status === 429 || status === 503) reply.header('retry-after', RETRY_SECONDS);
     return reply.status(status).send(body);
   });
   app.setNotFoundHandler((_request, reply) =>
@@ -107,15 +99,15 @@ function createApp({ serving, metrics, authenticate, listPrompts, tls }: HttpOpt
 
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/openapi.json', async () => openApiDocument(manifest.version));
-  app.get('/metrics', async (request, reply) => {
-    const { role } = await caller(request);
+  app.get('/metrics', admitted, async (request, reply) => {
+    const { role } = callerOf(request);
     if (role === 'owner') throw new SoftpostError('PERMISSION_DENIED', 'metrics are for operators and auditors');
     return reply.type(metrics.contentType).send(await metrics.text());
   });
 
-  app.get('/v1/models', (request) => models(request));
-  app.post('/v1/completions', async (request, reply) => {
-    const tenantId = await owner(request);
+  app.get('/v1/models', admitted, (request) => models(request));
+  app.post('/v1/completions', admitted, async (request, reply) => {
+    const tenantId = owner(request);
     const body = parseBody(CompletionBody, request.body);
     const call = {
       ...writingOf(body),
@@ -126,8 +118,8 @@ function createApp({ serving, metrics, authenticate, listPrompts, tls }: HttpOpt
     };
     return complete(serving, reply, call, completionForm(headOf('cmpl', body.model)), body);
   });
-  app.post('/v1/chat/completions', async (request, reply) => {
-    const tenantId = await owner(request);
+  app.post('/v1/chat/completions', admitted, async (request, reply) => {
+    const tenantId = owner(request);
     const body = parseBody(ChatBody, request.body);
     const writing = writingOf(body);
     const call = {

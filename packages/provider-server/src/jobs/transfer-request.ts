@@ -9,6 +9,7 @@ import { checkQuota, getTenant } from '../store/tenants.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { refuseTaken } from '../store/unknown-id.ts';
 import { checkLedger } from './check-ledger.ts';
+import { given } from './given.ts';
 import { checkJobOptions, type JobOptions } from './job-options.ts';
 import type { Jobs } from './jobs.ts';
 
@@ -63,12 +64,18 @@ export interface RetransferRequest {
   readonly options: Omit<JobOptions<'transfer'>, 'submissionId'>;
 }
 
-/** The submission of a prompt once more, for another teacher. @throws UNKNOWN_ID, REQUEST_CHANGED, QUOTA_EXCEEDED, BAD_OPTION */
+/**
+ * The submission of a prompt once more, for another teacher, with the options that made the prompt where no others are given.
+ * @throws UNKNOWN_ID, REQUEST_CHANGED, QUOTA_EXCEEDED, BAD_OPTION
+ */
 export function createRetransfer(db: Db, jobs: Jobs, request: RetransferRequest): Promise<Job> {
-  const { tenantId, idempotencyKey, promptId, options } = request;
+  const { tenantId, idempotencyKey, promptId, options: asked } = request;
   return inTransaction(db, async (trx) => {
-    const { submissionId } = await getPrompt(trx, tenantId, promptId);
+    const { submissionId, jobId } = await getPrompt(trx, tenantId, promptId);
+    const first = await trx.selectFrom('jobs').select('options').where('id', '=', jobId).executeTakeFirstOrThrow();
+    const options = { ...checkJobOptions('transfer', first.options), ...given(asked) };
     checkQuota(await getTenant(trx, tenantId), 'storedPrompts', await countPrompts(trx, tenantId));
-    return jobs.create(trx, { tenantId, kind: 'transfer', idempotencyKey, options: { ...options, submissionId } });
+    const sent = { ...asked, submissionId };
+    return jobs.create(trx, { tenantId, kind: 'transfer', idempotencyKey, options, request: sent });
   });
 }

@@ -12,7 +12,7 @@ import { servicesThat, startTestServer } from './server.fixture.ts';
 const ALLOWED: Readonly<Record<Role, RegExp>> = {
   owner: /Student|PublicData|Transfer|Job|Prompt|Inference/,
   operator:
-    /StudentService|PublicData|JobService|(CreateTenant|ListTenants|ApiKeys?|CreateDistillation|PublishStudent|CreateEvaluation|ListReceipts)$/,
+    /StudentService|PublicData|JobService|(CreateTenant|ListTenants|SetTenantLimits|ApiKeys?|CreateDistillation|PublishStudent|CreateEvaluation|ListReceipts)$/,
   auditor: /(ListStudents|GetStudent|GetLogConsistency|ListTenants|ListReceipts)$/,
 };
 

@@ -30,6 +30,7 @@ const ACCESS: Readonly<Record<MethodPath, readonly Role[]>> = {
   '/softpost.v1.InferenceService/Generate': owners,
   '/softpost.v1.AdminService/CreateTenant': operators,
   '/softpost.v1.AdminService/ListTenants': auditors,
+  '/softpost.v1.AdminService/SetTenantLimits': operators,
   '/softpost.v1.AdminService/CreateApiKey': operators,
   '/softpost.v1.AdminService/ListApiKeys': operators,
   '/softpost.v1.AdminService/RevokeApiKey': operators,

@@ -17,7 +17,7 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import type { Caller } from '../auth/caller.ts';
 import { rolesOf } from './access.ts';
 import { logCall } from './call-log.ts';
-import { createSlots } from './slots.ts';
+import { ALL_CALLS, type Slots } from './slots.ts';
 
 export interface CallLimits {
   /** Calls at a time of all callers. */
@@ -54,13 +54,11 @@ export interface Gate {
 export interface GateOptions {
   readonly authenticate: Authenticate;
   readonly limits: CallLimits;
+  readonly slots: Slots;
   readonly log: Logger;
 }
 
-const ALL = 'all';
-
-export function createGate({ authenticate, limits, log }: GateOptions): Gate {
-  const slots = createSlots();
+export function createGate({ authenticate, limits, slots, log }: GateOptions): Gate {
   let ending: SoftpostError | undefined;
   const admissions = new WeakMap<Metadata, Admission>();
   const open = new Map<(reason: SoftpostError) => void, 'stream' | 'call'>();
@@ -88,7 +86,7 @@ export function createGate({ authenticate, limits, log }: GateOptions): Gate {
       if (ending) throw ending;
       const roles = rolesOf(path);
       if (roles === 'anyone') return;
-      releases.push(slots.take(ALL, limits.calls));
+      releases.push(slots.take(ALL_CALLS, limits.calls));
       caller = await authenticate(credentialsOf(metadata, next));
       // It may have ended meanwhile, and would never give back what it takes now.
       controller.signal.throwIfAborted();

@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { createGate, type CallContext, type CallLimits } from './gate.ts';
 import { addServices } from './handlers.ts';
+import { createSlots, type Slots } from './slots.ts';
 
 /** PEM files. */
 export interface TlsFiles {
@@ -34,6 +35,8 @@ export interface ServerOptions {
   readonly config: ServerConfig;
   readonly services: Partial<Services<CallContext>>;
   readonly authenticate: Authenticate;
+  /** Shared with another port, so that a tenant has its calls once. @default its own */
+  readonly slots?: Slots;
   readonly log: Logger;
 }
 
@@ -60,9 +63,15 @@ const KEEPALIVE_MS = 60_000;
 const FORCE_AFTER_MS = 500;
 
 /** @throws FILE_NOT_FOUND, BAD_CONFIG, CANNOT_LISTEN */
-export async function startServer({ config, services, authenticate, log }: ServerOptions): Promise<RunningServer> {
+export async function startServer({
+  config,
+  services,
+  authenticate,
+  slots = createSlots(),
+  log,
+}: ServerOptions): Promise<RunningServer> {
   const credentials = await serverCredentials(config.tls);
-  const gate = createGate({ authenticate, limits: config.limits, log });
+  const gate = createGate({ authenticate, limits: config.limits, slots, log });
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,

@@ -2,6 +2,9 @@
 
 import { SoftpostError } from '@softpost/shared/errors';
 
+/** The owner of the places of all calls together. */
+export const ALL_CALLS = 'all';
+
 /** Calls that are open. */
 export interface Slots {
   /** Takes a place. @returns what gives it back; calling it twice changes nothing. @throws TOO_MANY_REQUESTS */

@@ -141,7 +141,8 @@ describe('a server', () => {
     await expect(openDatabase({ dataDir: '', url: nowhere })).rejects.toMatchObject(error);
   });
 
-  // Kills: an error of a connection that somebody has at hand, unheard, which ends the process.
+  // Kills: an error of a connection that somebody has at hand, unheard, which ends the process; a lost connection that a client
+  // is told of as a fault of ours, so that it does not try again.
   test('one that is away for a moment is told of, and used again when it is back', async () => {
     const faults: Error[] = [];
     const database = await openDatabase({ dataDir: '', url: url(), onError: (error) => faults.push(error) });
@@ -152,7 +153,9 @@ describe('a server', () => {
       await server.interrupt(500);
       await sql`select 1`.execute(trx);
     });
-    await expect(held).rejects.toThrow(/connection|terminat/);
+    await expect(held).rejects.toMatchObject(
+      refusal('DATABASE_UNAVAILABLE', /^the connection to the database was lost$/),
+    );
     expect(await database.db.selectFrom('tenants').selectAll().execute()).toEqual([]);
     expect(faults.length).toBeGreaterThan(0);
     const tell = async () => {

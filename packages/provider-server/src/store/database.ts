@@ -6,6 +6,7 @@ import { CamelCasePlugin, Kysely, PGliteDialect, PostgresDialect, sql, type Dial
 import { SoftpostError } from '@softpost/shared/errors';
 import type { ConstructorOptions as QueueOptions } from 'pg-boss';
 import { lockFolder } from './folder-lock.ts';
+import { tellOfLoss } from './lost-connection.ts';
 import { migrate } from './migrations.ts';
 import { openPostgresChannel, type Channel } from './notifications.ts';
 import type { Tables } from './rows.ts';
@@ -78,7 +79,10 @@ async function openServer(
   const pool = new Pool({ connectionString: url, max: connections });
   // A connection that is lost while somebody has it tells the connection, not the pool; unheard, either would end the process.
   pool.on('error', onError);
-  pool.on('connect', (client) => client.on('error', onError));
+  pool.on('connect', (client) => {
+    client.on('error', onError);
+    tellOfLoss(client);
+  });
   const connect = () => pool.connect().catch(failAs('the database cannot be reached'));
   const db = await ready(new PostgresDialect({ pool: { options: pool.options, connect, end: () => pool.end() } }), () =>
     pool.end(),

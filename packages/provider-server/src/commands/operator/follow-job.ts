@@ -13,6 +13,7 @@ const reportSchema = z.object({
     .optional()
     .catch(undefined),
   quality: z.object({ verdict: z.string() }).optional(),
+  accuracy: z.number().optional(),
 });
 
 export type JobAnswer = Pick<Job, 'jobId' | 'state' | 'error' | 'reportJson' | 'studentId' | 'studentVersion'>;
@@ -52,10 +53,11 @@ export function jobText({ jobId, state, studentId, studentVersion, error, report
 
 /** What an operator decides by: how near the student came, or how a transfer was judged. All of it is in the JSON form. */
 function reportLines(reportJson: string): readonly string[] {
-  const { heldOut, quality } = reportSchema.parse(reportJson === '' ? {} : JSON.parse(reportJson));
+  const { heldOut, quality, accuracy } = reportSchema.parse(reportJson === '' ? {} : JSON.parse(reportJson));
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   return [
     ...(heldOut ? [`agrees   with its teacher at ${percent(heldOut.after.agreement)} of the held-out positions`] : []),
+    ...(accuracy === undefined ? [] : [`accuracy ${percent(accuracy)}`]),
     ...(quality ? [`verdict  ${quality.verdict}`] : []),
   ];
 }

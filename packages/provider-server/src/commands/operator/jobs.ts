@@ -1,12 +1,19 @@
 /** @file `softpost-provider jobs` and `datasets`: what the server is doing, and what it may use. */
 
 import { setAction } from '@softpost/shared/commands/cli';
+import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { withConnection, withConnectionFlags, type ConnectionFlags } from './connection.ts';
 import { followJob, jobFailure, jobText, stateName } from './follow-job.ts';
 
 interface JobFlags extends ConnectionFlags {
   readonly job: string;
+}
+
+interface EvaluateFlags extends ConnectionFlags {
+  readonly teacher: string;
+  readonly dataset: string;
+  readonly idempotencyKey?: string;
 }
 
 export function registerJobs(program: Command): void {
@@ -31,6 +38,25 @@ export function registerJobs(program: Command): void {
   setAction(withJob(jobs.command('watch').description('follow a job to its end')), {
     run: ({ job, ...flags }: JobFlags, context) =>
       withConnection(flags, (connection) => followJob(connection, job, context)),
+    text: jobText,
+    failure: jobFailure,
+  });
+  const evaluate = withConnectionFlags(
+    jobs.command('evaluate').description('measure a teacher, without a prompt, on labelled public data'),
+  )
+    .requiredOption('--teacher <id>', 'as in the configuration')
+    .requiredOption('--dataset <id>', 'with a task file, as in the configuration')
+    .option('--idempotency-key <key>', 'the same key gives the same job (default: a new one)');
+  setAction(evaluate, {
+    run: (
+      { teacher: teacherId, dataset: datasetId, idempotencyKey = randomUUID(), ...flags }: EvaluateFlags,
+      context,
+    ) =>
+      withConnection(flags, async (connection) => {
+        const request = { idempotencyKey, teacherId, datasetId };
+        const { job } = await connection.call('/softpost.v1.AdminService/CreateEvaluation', request);
+        return followJob(connection, job!.jobId, context);
+      }),
     text: jobText,
     failure: jobFailure,
   });

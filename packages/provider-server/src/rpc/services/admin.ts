@@ -10,7 +10,7 @@ import type { Jobs } from '../../jobs/jobs.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from '../../store/api-keys.ts';
 import { listReceipts } from '../../store/receipts.ts';
 import { ROLES, type Db, type Role } from '../../store/rows.ts';
-import { createTenant, getTenant, listTenants } from '../../store/tenants.ts';
+import { createTenant, getTenant, listTenants, setTenantLimits } from '../../store/tenants.ts';
 import { hashSecret, formatApiKey, newSecret } from '../../auth/api-key.ts';
 import { apiKeyMessage, jobMessage, ROLE_NAMES, tenantMessage } from '../messages.ts';
 
@@ -29,6 +29,9 @@ export function adminService(db: Db, jobs: Jobs, catalog: Catalog): ServiceOf<'A
       const made = { name, ownerPublicKey, certificateDigest: certificateDigest || null, limits: limits ?? {} };
       return { tenant: tenantMessage(await createTenant(db, made)) };
     },
+    SetTenantLimits: async ({ tenantId, limits }) => ({
+      tenant: tenantMessage(await setTenantLimits(db, tenantId, limits ?? {})),
+    }),
     ListTenants: async () => ({ tenants: (await listTenants(db)).map(tenantMessage) }),
 
     CreateApiKey: async ({ tenantId, role: name }) => {

@@ -11,13 +11,16 @@ import type { Catalog, PublicDataset } from '../../jobs/catalog.ts';
 export function publicDataService({ datasets }: Catalog): ServiceOf<'PublicDataService', CallContext> {
   // They are files of the operator that stay as they are while the server runs.
   let described: Promise<DatasetMessage[]> | undefined;
-  return {
-    ListPublicDatasets: async () => ({
-      datasets: await (described ??= Promise.all(
-        Object.entries(datasets).map(([id, dataset]) => describe(id, dataset)),
-      )),
-    }),
+  const describeAll = async (): Promise<DatasetMessage[]> => {
+    try {
+      return await Promise.all(Object.entries(datasets).map(([id, dataset]) => describe(id, dataset)));
+    } catch (error) {
+      // A disk that was away may be back at the next call.
+      described = undefined;
+      throw error;
+    }
   };
+  return { ListPublicDatasets: async () => ({ datasets: await (described ??= describeAll()) }) };
 }
 
 async function describe(datasetId: string, { file, taskFile, licence }: PublicDataset): Promise<DatasetMessage> {

@@ -19,7 +19,8 @@ export interface ArtifactStore {
    */
   put(source: Source): Promise<StoredFile>;
   /**
-   * The content from a byte on; the stream ends with ARTIFACT_DAMAGED instead of its last bytes where it is not what was put.
+   * The content; the stream ends with ARTIFACT_DAMAGED instead of its last bytes where it is not what was put. From a later byte
+   * on nothing is checked, since that would read what is skipped at every small request: who puts the pieces together checks.
    * @throws ARTIFACT_DAMAGED, ARTIFACTS_UNAVAILABLE
    */
   open(digest: Digest, offset?: number): Promise<Readable>;

@@ -5,22 +5,15 @@ import { Transform } from 'node:stream';
 import type { Digest } from '@softpost/shared/artifact/digest';
 import { damaged } from './artifact-store.ts';
 
-/**
- * Passes the content on from byte `offset`, and hashes all of it. The last chunk is held back until the digest is known, so
- * that nobody has the whole of a damaged file.
- */
-export function verified(digest: Digest, offset = 0): Transform {
+/** Passes the content on; the last chunk is held back until the digest is known, so that nobody has the whole of a damaged file. */
+export function verified(digest: Digest): Transform {
   const hash = createHash('sha256');
-  let skip = offset;
   let held: Buffer | undefined;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       hash.update(chunk);
-      const rest = chunk.subarray(Math.min(skip, chunk.length));
-      skip -= chunk.length - rest.length;
-      const previous = held;
-      held = rest.length > 0 ? rest : held;
-      if (previous !== undefined && rest.length > 0) this.push(previous);
+      if (held !== undefined) this.push(held);
+      held = chunk;
       done();
     },
     flush(done) {

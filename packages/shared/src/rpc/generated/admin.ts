@@ -31,6 +31,8 @@ import type { PublishStudentRequest as _softpost_v1_PublishStudentRequest, Publi
 import type { PublishStudentResponse as _softpost_v1_PublishStudentResponse, PublishStudentResponse__Output as _softpost_v1_PublishStudentResponse__Output } from './softpost/v1/PublishStudentResponse.ts';
 import type { RevokeApiKeyRequest as _softpost_v1_RevokeApiKeyRequest, RevokeApiKeyRequest__Output as _softpost_v1_RevokeApiKeyRequest__Output } from './softpost/v1/RevokeApiKeyRequest.ts';
 import type { RevokeApiKeyResponse as _softpost_v1_RevokeApiKeyResponse, RevokeApiKeyResponse__Output as _softpost_v1_RevokeApiKeyResponse__Output } from './softpost/v1/RevokeApiKeyResponse.ts';
+import type { SetTenantLimitsRequest as _softpost_v1_SetTenantLimitsRequest, SetTenantLimitsRequest__Output as _softpost_v1_SetTenantLimitsRequest__Output } from './softpost/v1/SetTenantLimitsRequest.ts';
+import type { SetTenantLimitsResponse as _softpost_v1_SetTenantLimitsResponse, SetTenantLimitsResponse__Output as _softpost_v1_SetTenantLimitsResponse__Output } from './softpost/v1/SetTenantLimitsResponse.ts';
 import type { Tenant as _softpost_v1_Tenant, Tenant__Output as _softpost_v1_Tenant__Output } from './softpost/v1/Tenant.ts';
 import type { TenantLimits as _softpost_v1_TenantLimits, TenantLimits__Output as _softpost_v1_TenantLimits__Output } from './softpost/v1/TenantLimits.ts';
 import type { WatchJobRequest as _softpost_v1_WatchJobRequest, WatchJobRequest__Output as _softpost_v1_WatchJobRequest__Output } from './softpost/v1/WatchJobRequest.ts';
@@ -77,6 +79,8 @@ export interface ProtoGrpcType {
       RevokeApiKeyRequest: MessageTypeDefinition<_softpost_v1_RevokeApiKeyRequest, _softpost_v1_RevokeApiKeyRequest__Output>
       RevokeApiKeyResponse: MessageTypeDefinition<_softpost_v1_RevokeApiKeyResponse, _softpost_v1_RevokeApiKeyResponse__Output>
       Role: EnumTypeDefinition
+      SetTenantLimitsRequest: MessageTypeDefinition<_softpost_v1_SetTenantLimitsRequest, _softpost_v1_SetTenantLimitsRequest__Output>
+      SetTenantLimitsResponse: MessageTypeDefinition<_softpost_v1_SetTenantLimitsResponse, _softpost_v1_SetTenantLimitsResponse__Output>
       Tenant: MessageTypeDefinition<_softpost_v1_Tenant, _softpost_v1_Tenant__Output>
       TenantLimits: MessageTypeDefinition<_softpost_v1_TenantLimits, _softpost_v1_TenantLimits__Output>
       WatchJobRequest: MessageTypeDefinition<_softpost_v1_WatchJobRequest, _softpost_v1_WatchJobRequest__Output>

@@ -20,6 +20,8 @@ import type { PublishStudentRequest as _softpost_v1_PublishStudentRequest, Publi
 import type { PublishStudentResponse as _softpost_v1_PublishStudentResponse, PublishStudentResponse__Output as _softpost_v1_PublishStudentResponse__Output } from '../../softpost/v1/PublishStudentResponse.ts';
 import type { RevokeApiKeyRequest as _softpost_v1_RevokeApiKeyRequest, RevokeApiKeyRequest__Output as _softpost_v1_RevokeApiKeyRequest__Output } from '../../softpost/v1/RevokeApiKeyRequest.ts';
 import type { RevokeApiKeyResponse as _softpost_v1_RevokeApiKeyResponse, RevokeApiKeyResponse__Output as _softpost_v1_RevokeApiKeyResponse__Output } from '../../softpost/v1/RevokeApiKeyResponse.ts';
+import type { SetTenantLimitsRequest as _softpost_v1_SetTenantLimitsRequest, SetTenantLimitsRequest__Output as _softpost_v1_SetTenantLimitsRequest__Output } from '../../softpost/v1/SetTenantLimitsRequest.ts';
+import type { SetTenantLimitsResponse as _softpost_v1_SetTenantLimitsResponse, SetTenantLimitsResponse__Output as _softpost_v1_SetTenantLimitsResponse__Output } from '../../softpost/v1/SetTenantLimitsResponse.ts';
 
 export interface AdminServiceClient extends grpc.Client {
   CreateApiKey(argument: _softpost_v1_CreateApiKeyRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_softpost_v1_CreateApiKeyResponse__Output>): grpc.ClientUnaryCall;
@@ -103,6 +105,15 @@ export interface AdminServiceClient extends grpc.Client {
   revokeApiKey(argument: _softpost_v1_RevokeApiKeyRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_softpost_v1_RevokeApiKeyResponse__Output>): grpc.ClientUnaryCall;
   revokeApiKey(argument: _softpost_v1_RevokeApiKeyRequest, callback: grpc.requestCallback<_softpost_v1_RevokeApiKeyResponse__Output>): grpc.ClientUnaryCall;
   
+  SetTenantLimits(argument: _softpost_v1_SetTenantLimitsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_softpost_v1_SetTenantLimitsResponse__Output>): grpc.ClientUnaryCall;
+  SetTenantLimits(argument: _softpost_v1_SetTenantLimitsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_softpost_v1_SetTenantLimitsResponse__Output>): grpc.ClientUnaryCall;
+  SetTenantLimits(argument: _softpost_v1_SetTenantLimitsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_softpost_v1_SetTenantLimitsResponse__Output>): grpc.ClientUnaryCall;
+  SetTenantLimits(argument: _softpost_v1_SetTenantLimitsRequest, callback: grpc.requestCallback<_softpost_v1_SetTenantLimitsResponse__Output>): grpc.ClientUnaryCall;
+  setTenantLimits(argument: _softpost_v1_SetTenantLimitsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_softpost_v1_SetTenantLimitsResponse__Output>): grpc.ClientUnaryCall;
+  setTenantLimits(argument: _softpost_v1_SetTenantLimitsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_softpost_v1_SetTenantLimitsResponse__Output>): grpc.ClientUnaryCall;
+  setTenantLimits(argument: _softpost_v1_SetTenantLimitsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_softpost_v1_SetTenantLimitsResponse__Output>): grpc.ClientUnaryCall;
+  setTenantLimits(argument: _softpost_v1_SetTenantLimitsRequest, callback: grpc.requestCallback<_softpost_v1_SetTenantLimitsResponse__Output>): grpc.ClientUnaryCall;
+  
 }
 
 export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation {
@@ -124,6 +135,8 @@ export interface AdminServiceHandlers extends grpc.UntypedServiceImplementation 
   
   RevokeApiKey: grpc.handleUnaryCall<_softpost_v1_RevokeApiKeyRequest__Output, _softpost_v1_RevokeApiKeyResponse>;
   
+  SetTenantLimits: grpc.handleUnaryCall<_softpost_v1_SetTenantLimitsRequest__Output, _softpost_v1_SetTenantLimitsResponse>;
+  
 }
 
 export interface AdminServiceDefinition extends grpc.ServiceDefinition {
@@ -136,4 +149,5 @@ export interface AdminServiceDefinition extends grpc.ServiceDefinition {
   ListTenants: MethodDefinition<_softpost_v1_ListTenantsRequest, _softpost_v1_ListTenantsResponse, _softpost_v1_ListTenantsRequest__Output, _softpost_v1_ListTenantsResponse__Output>
   PublishStudent: MethodDefinition<_softpost_v1_PublishStudentRequest, _softpost_v1_PublishStudentResponse, _softpost_v1_PublishStudentRequest__Output, _softpost_v1_PublishStudentResponse__Output>
   RevokeApiKey: MethodDefinition<_softpost_v1_RevokeApiKeyRequest, _softpost_v1_RevokeApiKeyResponse, _softpost_v1_RevokeApiKeyRequest__Output, _softpost_v1_RevokeApiKeyResponse__Output>
+  SetTenantLimits: MethodDefinition<_softpost_v1_SetTenantLimitsRequest, _softpost_v1_SetTenantLimitsResponse, _softpost_v1_SetTenantLimitsRequest__Output, _softpost_v1_SetTenantLimitsResponse__Output>
 }
