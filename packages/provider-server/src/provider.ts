@@ -115,7 +115,8 @@ export async function startProvider(config: ProviderConfig, log: Logger): Promis
       throw error;
     });
     const stop = async (): Promise<void> => {
-      await Promise.all([server.drain({ delayMs: 0, graceMs: 1000 * grpc.drainSeconds }), web.close()]);
+      const graceMs = 1000 * grpc.drainSeconds;
+      await Promise.all([server.drain({ delayMs: 0, graceMs }), web.close(graceMs)]);
       await stopAll();
     };
     return { port: server.port, httpUrl: web.url, operatorKeyFile, stop };

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { connect } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { SoftpostError } from '@softpost/shared/errors';
 import { seededRandom } from '@softpost/shared/seeded-random';
@@ -64,7 +65,7 @@ const options: HttpOptions = {
 };
 const server = await startHttpServer(options);
 afterAll(async () => {
-  await server.close();
+  await server.close(0);
   await unmetered.close();
 });
 
@@ -272,9 +273,23 @@ test('with certificate and key it speaks TLS, and nothing else', async () => {
   const authority = await createAuthority('test', { days: 1 });
   const tls = await issueCertificate(authority, { kind: 'server', hosts: ['localhost', '127.0.0.1'] }, { days: 1 });
   const secure = await startHttpServer({ ...options, tls });
-  onTestFinished(() => secure.close());
+  onTestFinished(() => secure.close(0));
   const request = httpsRequest(`${secure.url}/healthz`, { ca: authority.certificate }).end();
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   expect([response.statusCode, await json(response)]).toEqual([200, { status: 'ok' }]);
   await expect(fetch(secure.url.replace('https', 'http'))).rejects.toThrow('fetch failed');
+});
+
+// Kills: an end that waits for whoever has said nothing yet, or reads nothing.
+test('its end waits for an answer, and not for a connection that asks for nothing', async () => {
+  const ending = await startHttpServer(options);
+  const silent = connect(Number(new URL(ending.url).port), '127.0.0.1');
+  await once(silent, 'connect');
+  const headers = { authorization: 'Bearer anna-key', 'content-type': 'application/json' };
+  const running = fetch(`${ending.url}/v1/completions`, { method: 'POST', headers, body: JSON.stringify(COMPLETION) });
+  await expect.poll(async () => (await unmetered.stats()).get('ref+1')?.running, { interval: 5 }).toBe(1);
+  const start = performance.now();
+  await ending.close(3000);
+  expect((await running).status).toBe(200);
+  expect(performance.now() - start).toBeLessThan(10_000);
 });

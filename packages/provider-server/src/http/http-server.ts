@@ -33,8 +33,8 @@ export interface HttpOptions extends AdmissionOptions {
 export interface HttpServer {
   /** `http://127.0.0.1:8080` */
   readonly url: string;
-  /** Takes no more requests, and waits for those that run. */
-  close(): Promise<void>;
+  /** Takes no more requests, waits so many milliseconds for those that run, and cuts the rest off: readers that stopped, too. */
+  close(graceMs: number): Promise<void>;
 }
 
 const LIMITS = { bodyLimit: 1 << 20, requestTimeout: 30_000, connectionTimeout: 300_000, keepAliveTimeout: 60_000 };
@@ -52,7 +52,13 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
   });
   const address = app.server.address() as AddressInfo;
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return { url: `${tls ? 'https' : 'http'}://${name}:${address.port}`, close: () => app.close() };
+  return { url: `${tls ? 'https' : 'http'}://${name}:${address.port}`, close: (graceMs) => close(app, graceMs) };
+}
+
+async function close(app: FastifyInstance, graceMs: number): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), graceMs);
+  await app.close();
+  clearTimeout(timer);
 }
 
 function createApp({ serving, metrics, listPrompts, tls, ...admission }: HttpOptions): FastifyInstance {
