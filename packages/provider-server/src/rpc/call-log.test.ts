@@ -88,7 +88,7 @@ test.each(Object.keys(behaviours))('whatever the handler does: %s', async (name)
     await rawCall(server, path, Buffer.from(`\u00ff${CANARY}`), { key: keys[0]!, headers });
   }
   vi.restoreAllMocks();
-  expect(asked).toHaveLength(22);
+  expect(asked).toHaveLength(23);
   expect(JSON.stringify(handler.mock.calls).includes(CANARY)).toBe(true);
   expect(server.log.length).toBe(methodPaths().length * 5);
   const sinks = JSON.stringify(server.log) + printed.join('');

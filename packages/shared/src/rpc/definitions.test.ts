@@ -22,7 +22,7 @@ test('an installation without it says so', async () => {
 });
 
 test('all services are there, and a request comes out as it went in', () => {
-  expect(methodPaths()).toHaveLength(25);
+  expect(methodPaths()).toHaveLength(26);
   const path = '/softpost.v1.StudentService/DownloadStudent';
   const request = { studentId: 's', version: 2, fileName: 'model.safetensors', offset: 2 ** 40 };
   const bytes = encodeRequest(path, request);
