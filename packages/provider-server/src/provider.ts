@@ -2,7 +2,6 @@
 
 import { join } from 'node:path';
 import { readText } from '@softpost/shared/artifact/read-file';
-import { startComputeProcess } from '@softpost/shared/engine/compute-process';
 import type { Logger } from 'pino';
 import { createAuthenticate, type Directory } from './auth/authenticate.ts';
 import { createSecretCheck } from './auth/secret-check.ts';
@@ -28,7 +27,7 @@ import { findApiKey } from './store/api-keys.ts';
 import { listPrompts } from './store/prompts.ts';
 import type { Db } from './store/rows.ts';
 import { DEFAULT_LIMITS, getTenant } from './store/tenants.ts';
-import type { decide } from './submission/decide.ts';
+import { startDeciding } from './submission/deciding.ts';
 import { tlsFilesIn } from './tls/tls-files.ts';
 
 export interface Provider {
@@ -50,9 +49,7 @@ export async function startProvider(config: ProviderConfig, log: Logger): Promis
   const background = await openBackground(config, log);
   const { database, store, queue, catalog, key } = background;
   const { db } = database;
-  const deciding = startComputeProcess<{ readonly decide: typeof decide }>(
-    new URL('submission/process.ts', import.meta.url),
-  );
+  const deciding = startDeciding();
   const metrics = createMetrics();
   const serving = metrics.metered(
     startServing({

@@ -76,6 +76,10 @@ export const ERROR_CODES = {
     grpc: 'INVALID_ARGUMENT',
     remedy: "Submit the prompt again, with the key that the provider knows, and check this machine's clock.",
   },
+  DECISION_LOST: {
+    grpc: 'UNAVAILABLE',
+    remedy: 'Nothing was decided: submit the same again in a moment.',
+  },
   PRIVACY_TOO_WEAK: {
     grpc: 'FAILED_PRECONDITION',
     remedy: 'Tune with a smaller epsilon, or ask the provider to accept more.',

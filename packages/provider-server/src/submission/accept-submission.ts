@@ -60,6 +60,9 @@ const NORM_FACTOR = 16;
 
 const MAX_TASK_CHARACTERS = 64 << 10;
 
+/** Of the run that tuned the prompt. To compute epsilon again took 2 s at most for as many, and 22 s for a thousand million. */
+const MAX_TUNING_STEPS = 10_000_000;
+
 /**
  * @throws SoftpostError naming the field: BAD_ENVELOPE, BAD_TASK_FILE, BAD_OPTION, PRIVACY_TOO_WEAK, BAD_RECEIPT, BAD_PRIVACY_PARAMETER, and what
  * `checkSubmittedPrompt` throws; BAD_KEY for the tenant's own key
@@ -75,6 +78,7 @@ export function acceptSubmission(received: ReceivedSubmission, terms: Submission
   const claim = openReceipt(submission.receipt, publicKey);
   if (claim.studentDigest !== student.modelDigest) refuseReceipt('studentDigest is that of another student');
   checkPrivacy(claim, terms.privacy);
+  checkTuning(claim);
   checkReceipt(claim, envelope.promptDigest);
   return { ...submission, ...prompt, envelope, claim };
 }
@@ -122,6 +126,11 @@ function checkPrivacy(claim: Receipt, { allowWithoutDp, maxEpsilon, maxDelta }: 
     refusePrivacy(`epsilon is ${epsilon.enforced}; at most ${maxEpsilon} is accepted`);
   }
   if (maxDelta !== undefined && delta > maxDelta) refusePrivacy(`delta is ${delta}; at most ${maxDelta} is accepted`);
+}
+
+function checkTuning(claim: Receipt): void {
+  if (claim.mechanism === 'none' || claim.steps <= MAX_TUNING_STEPS) return;
+  refuseReceipt(`steps is ${claim.steps}; epsilon is computed again for at most ${MAX_TUNING_STEPS}`);
 }
 
 function refusePrivacy(fault: string): never {

@@ -199,6 +199,12 @@ const receipts: readonly Nasty[] = [
     /its numbers give/,
   ],
   ['more steps', { receipt: { steps: 21, ledger: { ...ledger, drawn: 21 } } }, 'BAD_RECEIPT', /its numbers give/],
+  [
+    'more steps than epsilon is computed again for',
+    { receipt: { steps: 1e7 + 1, ledger: { ...ledger, drawn: 1e7 + 1 } } },
+    'BAD_RECEIPT',
+    /at most 10000000/,
+  ],
   ['a smaller delta', { receipt: { delta: 9e-7 } }, 'BAD_RECEIPT', /its numbers give/],
   ['a smaller epsilon', { receipt: { epsilon: { ...epsilon, enforced: 0.1 } } }, 'BAD_RECEIPT', /its numbers give/],
   ['noise from a seed', { receipt: { secure: false, noise: 'insecure-test', rng: 'seeded' } }, 'BAD_RECEIPT', /secure/],

@@ -7,7 +7,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Digest } from '@softpost/shared/artifact/digest';
-import type { ComputeProcess } from '@softpost/shared/engine/compute-process';
 import { openManifest } from '@softpost/shared/manifest/signed-manifest';
 import type { Manifest } from '@softpost/shared/manifest/manifest';
 import { dayOf } from '@softpost/shared/signature/day';
@@ -21,7 +20,7 @@ import type { Db, Tenant } from '../../store/rows.ts';
 import { getStudent } from '../../store/students.ts';
 import { getTenant, limitOf } from '../../store/tenants.ts';
 import type { PrivacyTerms, SubmissionTerms } from '../../submission/accept-submission.ts';
-import type { decide } from '../../submission/decide.ts';
+import type { Deciding } from '../../submission/deciding.ts';
 import { receivedSubmission, type ReceivedSubmission } from '../../submission/received-submission.ts';
 import { writeSubmittedPrompt } from '../../submission/write-submitted-prompt.ts';
 import { tenantIdOf } from '../tenant-id-of.ts';
@@ -35,7 +34,7 @@ export interface TransferParts {
   /** The provider's signing key. */
   readonly key: KeyObject;
   readonly privacy: PrivacyTerms;
-  readonly deciding: ComputeProcess<{ readonly decide: typeof decide }>;
+  readonly deciding: Deciding;
 }
 
 export function transferService(service: TransferParts): ServiceOf<'TransferService', CallContext> {
@@ -47,7 +46,7 @@ export function transferService(service: TransferParts): ServiceOf<'TransferServ
       const { manifest, teacherId } = await getStudent(db, received.studentId, received.studentVersion);
       const student = ownManifest(manifest, received, key);
       const terms = { ...termsOf(tenant), providerKeyId: keyIdOf(publicKeyText(key)), student, privacy };
-      const decision = await deciding.call('decide', { received, terms }, { signal: call.signal });
+      const decision = await deciding.decide(tenant.id, { received, terms }, call.signal);
       const { datasetId } = decision.choices;
       if (datasetId !== undefined) publicDataset(catalog, datasetId);
       const { idempotencyKey, studentId, studentVersion, receipt, signedEnvelope } = received;
