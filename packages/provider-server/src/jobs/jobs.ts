@@ -133,7 +133,7 @@ async function lockTenant(trx: Db, id: string) {
   return (await query.forUpdate().executeTakeFirst()) ?? unknownId('tenant');
 }
 
-async function findByKey(trx: Db, tenantId: string | null, key: string): Promise<Job | undefined> {
+export async function findByKey(trx: Db, tenantId: string | null, key: string): Promise<Job | undefined> {
   return trx
     .selectFrom('jobs')
     .selectAll()
@@ -143,7 +143,11 @@ async function findByKey(trx: Db, tenantId: string | null, key: string): Promise
 }
 
 function sameRequest(job: Job, requestDigest: string): Job {
-  if (job.requestDigest === requestDigest) return job;
+  return job.requestDigest === requestDigest ? job : requestChanged();
+}
+
+/** @throws REQUEST_CHANGED always */
+export function requestChanged(): never {
   throw new SoftpostError('REQUEST_CHANGED', 'this idempotency key came with another request before');
 }
 

@@ -11,7 +11,7 @@ import { refuseTaken } from '../store/unknown-id.ts';
 import { checkLedger } from './check-ledger.ts';
 import { given } from './given.ts';
 import { checkJobOptions, type JobOptions } from './job-options.ts';
-import type { Jobs } from './jobs.ts';
+import { findByKey, requestChanged, type Jobs } from './jobs.ts';
 
 export interface TransferRequest {
   readonly tenantId: string;
@@ -27,6 +27,27 @@ export interface TransferRequest {
     readonly nonce: string;
   };
   readonly options: Omit<JobOptions<'transfer'>, 'submissionId'>;
+}
+
+/**
+ * The job that an envelope has made already. Whoever lost the answer asks again with the same bytes, and gets it whatever has come to pass
+ * since: the manifest or the envelope may have expired, or the provider's terms be others.
+ * @throws REQUEST_CHANGED where the key came with anything else
+ */
+export async function findTransfer(
+  db: Db,
+  tenantId: string,
+  { idempotencyKey, signedEnvelope }: { readonly idempotencyKey: string; readonly signedEnvelope: string },
+): Promise<Job | undefined> {
+  const known = await findByKey(db, tenantId, idempotencyKey);
+  if (!known) return undefined;
+  const submission = await db
+    .selectFrom('submissions')
+    .select('signedEnvelope')
+    .where('tenantId', '=', tenantId)
+    .where('nonce', '=', idempotencyKey)
+    .executeTakeFirst();
+  return submission?.signedEnvelope === signedEnvelope ? known : requestChanged();
 }
 
 /** @throws BAD_OPTION also for an envelope that was used before, REQUEST_CHANGED, QUOTA_EXCEEDED, UNKNOWN_ID, LEDGER_ROLLED_BACK */

@@ -13,7 +13,7 @@ import { dayOf } from '@softpost/shared/signature/day';
 import { keyIdOf, publicKeyText } from '@softpost/shared/signature/public-key';
 import { publicDataset, type Catalog } from '../../jobs/catalog.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
-import { createTransfer } from '../../jobs/transfer-request.ts';
+import { createTransfer, findTransfer } from '../../jobs/transfer-request.ts';
 import type { ArtifactStore } from '../../store/artifacts/artifact-store.ts';
 import { putFolder } from '../../store/artifacts/stored-folder.ts';
 import type { Db, Tenant } from '../../store/rows.ts';
@@ -43,6 +43,8 @@ export function transferService(service: TransferParts): ServiceOf<'TransferServ
     CreateTransfer: async (request, call) => {
       const tenant = await getTenant(db, tenantIdOf(call));
       const received = receivedSubmission(request);
+      const known = await findTransfer(db, tenant.id, received);
+      if (known) return { job: jobMessage(known) };
       const { manifest, teacherId } = await getStudent(db, received.studentId, received.studentVersion);
       const student = ownManifest(manifest, received, key);
       const terms = { ...termsOf(tenant), providerKeyId: keyIdOf(publicKeyText(key)), student, privacy };
