@@ -151,7 +151,7 @@ export function requestChanged(): never {
   throw new SoftpostError('REQUEST_CHANGED', 'this idempotency key came with another request before');
 }
 
-async function countUnfinished(trx: Db, tenantId: string): Promise<number> {
+export async function countUnfinished(trx: Db, tenantId: string): Promise<number> {
   const { count } = await trx
     .selectFrom('jobs')
     .select(({ fn }) => fn.countAll<string>().as('count'))

@@ -11,7 +11,7 @@ import { refuseTaken } from '../store/unknown-id.ts';
 import { checkLedger } from './check-ledger.ts';
 import { given } from './given.ts';
 import { checkJobOptions, type JobOptions } from './job-options.ts';
-import { findByKey, requestChanged, type Jobs } from './jobs.ts';
+import { countUnfinished, findByKey, requestChanged, type Jobs } from './jobs.ts';
 
 export interface TransferRequest {
   readonly tenantId: string;
@@ -50,6 +50,21 @@ export async function findTransfer(
   return submission?.signedEnvelope === signedEnvelope ? known : requestChanged();
 }
 
+/**
+ * What a transfer is refused for on account of what the tenant has already: looked at before anything of it is kept, and by `createTransfer`
+ * once more, where nobody comes in between.
+ * @throws QUOTA_EXCEEDED, UNKNOWN_ID, LEDGER_ROLLED_BACK
+ */
+export async function checkRoom(db: Db, tenantId: string, receipt: string): Promise<void> {
+  checkQuota(await getTenant(db, tenantId), 'queuedJobs', await countUnfinished(db, tenantId));
+  await checkSubmissions(db, tenantId, receipt);
+}
+
+async function checkSubmissions(db: Db, tenantId: string, receipt: string): Promise<void> {
+  checkQuota(await getTenant(db, tenantId), 'storedPrompts', await countPrompts(db, tenantId));
+  await checkLedger(db, tenantId, receipt);
+}
+
 /** @throws BAD_OPTION also for an envelope that was used before, REQUEST_CHANGED, QUOTA_EXCEEDED, UNKNOWN_ID, LEDGER_ROLLED_BACK */
 export function createTransfer(db: Db, jobs: Jobs, request: TransferRequest): Promise<Job> {
   const { tenantId, idempotencyKey, submission, options } = request;
@@ -65,8 +80,7 @@ export function createTransfer(db: Db, jobs: Jobs, request: TransferRequest): Pr
     });
     const isKnown = checkJobOptions('transfer', job.options).submissionId !== id;
     if (isKnown) return job;
-    checkQuota(await getTenant(trx, tenantId), 'storedPrompts', await countPrompts(trx, tenantId));
-    await checkLedger(trx, tenantId, submission.receipt);
+    await checkSubmissions(trx, tenantId, submission.receipt);
     await trx
       .insertInto('submissions')
       .values({ id, tenantId, ...sent, task: JSON.stringify(task) })

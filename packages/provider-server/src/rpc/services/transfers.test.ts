@@ -1,10 +1,11 @@
 /** @file CreateTransfer on a real database, store and deciding process: what a submission leaves behind, and what one does that comes again. */
 
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { temporaryFolder } from '@softpost/shared/artifact/folder.fixture';
 import { manifestBody, providerKey } from '@softpost/shared/manifest/manifest.fixture';
 import { sealManifest } from '@softpost/shared/manifest/signed-manifest';
-import { ownerKey } from '@softpost/shared/receipt/receipt.fixture';
+import { ownerKey, PRIVATE_BODY } from '@softpost/shared/receipt/receipt.fixture';
 import type { CreateTransferRequest__Output } from '@softpost/shared/rpc/generated/softpost/v1/CreateTransferRequest';
 import type { Job__Output as Job } from '@softpost/shared/rpc/generated/softpost/v1/Job';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -12,8 +13,9 @@ import { createJobs } from '../../jobs/jobs.ts';
 import { startQueue, type JobQueue } from '../../jobs/queue.ts';
 import { openFolderStore } from '../../store/artifacts/folder-store.ts';
 import { emptyTables, testDatabase } from '../../store/database.fixture.ts';
+import type { TenantLimits } from '../../store/rows.ts';
 import { addStudent } from '../../store/students.ts';
-import { createTenant } from '../../store/tenants.ts';
+import { createTenant, setTenantLimits } from '../../store/tenants.ts';
 import { startDeciding, type Deciding } from '../../submission/deciding.ts';
 import {
   createTransferCodec,
@@ -96,3 +98,36 @@ test('another envelope under a known key is another request', async () => {
   const other = requestWith('once', { receipt: { clipNorm: 0.25 } });
   await expect(submit(other)).rejects.toMatchObject({ code: 'REQUEST_CHANGED' });
 });
+
+async function storedFiles(): Promise<readonly string[]> {
+  return (await readdir(storeDir, { recursive: true })).sort();
+}
+
+// Kills: prompts that are stored first and refused then, as many as a tenant likes.
+test.each([
+  ['a queue that is full', { queuedJobs: 1 }, {}, 'QUOTA_EXCEEDED'],
+  ['as many prompts as it may have', { storedPrompts: 1 }, {}, 'QUOTA_EXCEEDED'],
+  ['another ledger', {}, { headHash: 'f'.repeat(64) }, 'LEDGER_ROLLED_BACK'],
+] as const)('of a tenant with %s nothing is stored', async (_, limits: TenantLimits, ledger, code) => {
+  const { jobId } = await submit(requestWith('first'));
+  if (limits.storedPrompts) await havePrompt(jobId);
+  await setTenantLimits(database().db, tenantId, limits);
+  const before = await storedFiles();
+  const another = { clipNorm: 0.25, ledger: { ...PRIVATE_BODY.ledger, ...ledger } };
+  await expect(submit(requestWith('second', { receipt: another }))).rejects.toMatchObject({ code });
+  expect(await storedFiles()).toEqual(before);
+});
+
+/** The prompt that the job has made. */
+async function havePrompt(jobId: string): Promise<void> {
+  const { db } = database();
+  const { id: submissionId, promptArtifact: artifact } = await db
+    .selectFrom('submissions')
+    .selectAll()
+    .executeTakeFirstOrThrow();
+  const of = { tenantId, submissionId, jobId, teacherId: 't', taskName: 'films', verdict: 'better' };
+  await db
+    .insertInto('prompts')
+    .values({ id: randomUUID(), ...of, artifact })
+    .execute();
+}

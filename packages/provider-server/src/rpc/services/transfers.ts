@@ -13,7 +13,7 @@ import { dayOf } from '@softpost/shared/signature/day';
 import { keyIdOf, publicKeyText } from '@softpost/shared/signature/public-key';
 import { publicDataset, type Catalog } from '../../jobs/catalog.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
-import { createTransfer, findTransfer } from '../../jobs/transfer-request.ts';
+import { checkRoom, createTransfer, findTransfer } from '../../jobs/transfer-request.ts';
 import type { ArtifactStore } from '../../store/artifacts/artifact-store.ts';
 import { putFolder } from '../../store/artifacts/stored-folder.ts';
 import type { Db, Tenant } from '../../store/rows.ts';
@@ -52,6 +52,7 @@ export function transferService(service: TransferParts): ServiceOf<'TransferServ
       const { datasetId } = decision.choices;
       if (datasetId !== undefined) publicDataset(catalog, datasetId);
       const { idempotencyKey, studentId, studentVersion, receipt, signedEnvelope } = received;
+      await checkRoom(db, tenant.id, receipt);
       const job = await createTransfer(db, jobs, {
         tenantId: tenant.id,
         idempotencyKey,
