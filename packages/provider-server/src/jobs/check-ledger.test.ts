@@ -4,11 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { refusal } from '@softpost/shared/artifact/folder.fixture';
 import { OPEN_BODY, ownerKey, PRIVATE_BODY, sealAltered } from '@softpost/shared/receipt/receipt.fixture';
 import { sealReceipt } from '@softpost/shared/receipt/signed-receipt';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DATABASE_KINDS, emptyTables, testDatabase } from '../store/database.fixture.ts';
 import { listReceipts } from '../store/receipts.ts';
 import type { Job } from '../store/rows.ts';
-import { createTenant } from '../store/tenants.ts';
+import { createTenant, setTenantLimits } from '../store/tenants.ts';
 import { createJobs } from './jobs.ts';
 import { startQueue, type JobQueue } from './queue.ts';
 import { createTransfer } from './transfer-request.ts';
@@ -83,6 +84,25 @@ describe.each(DATABASE_KINDS)('%s', (kind) => {
       refusal('LEDGER_ROLLED_BACK', new RegExp(`entry ${sequence} of .* entry 21 `)),
     );
     expect((await listReceipts(database().db, tenantId)).rows).toHaveLength(1);
+  });
+
+  // Kills: a table of receipts read from end to end, while every other call waits.
+  test('a tenant with many receipts costs others no time', async () => {
+    const { db } = database();
+    const receipt = receiptAt(7);
+    await sql`insert into receipts (id, tenant_id, submission_id, receipt, created_at)
+      select gen_random_uuid(), ${tenantId}, gen_random_uuid(), replace(${receipt}, '"sequence":7', '"sequence":' || (1000 + 2 * n)),
+        now() - interval '2 days' from generate_series(1, 10000) n`.execute(db);
+    await sql`analyze receipts`.execute(db);
+    const begun = performance.now();
+    await submit(receiptAt(100_001));
+    expect(performance.now() - begun).toBeLessThan(500);
+  }, 60_000);
+
+  test('a tenant submits as often in a day as it may', async () => {
+    await setTenantLimits(database().db, tenantId, { submissionsPerDay: 2 });
+    await submit(receiptAt(22));
+    await expect(submit(receiptAt(23))).rejects.toMatchObject(refusal('QUOTA_EXCEEDED', /2 submissions of the last/));
   });
 
   test('another tenant has another ledger', async () => {

@@ -7,6 +7,7 @@
 
 import { SoftpostError } from '@softpost/shared/errors';
 import type { Receipt } from '@softpost/shared/receipt/receipt';
+import { addDays } from '@softpost/shared/signature/day';
 import { sql } from 'kysely';
 import type { Db } from '../store/rows.ts';
 
@@ -16,20 +17,20 @@ export async function checkLedger(db: Db, tenantId: string, receipt: string): Pr
   if (claim.mechanism === 'none') return;
   const { sequence, previousHash, headHash } = claim.ledger;
   // Two runs at a time may end on either side of midnight.
+  const [dayBefore, dayAfter] = [addDays(claim.date, -1), addDays(claim.date, 1)];
+  // Each part has its index. For a receipt that continues the ledger, none of them finds more than the one before it.
   const contradiction = sql<{ sequence: string }>`
-    select sequence from (
-      select
-        (receipt::jsonb #>> '{receipt,ledger,sequence}')::bigint as sequence,
-        receipt::jsonb #>> '{receipt,ledger,previousHash}' as previous,
-        receipt::jsonb #>> '{receipt,ledger,headHash}' as head,
-        (receipt::jsonb #>> '{receipt,date}')::date as day
-      from receipts where tenant_id = ${tenantId}::uuid
-    ) as earlier
-    where (sequence = ${sequence}::bigint and head <> ${headHash})
-      or (sequence = ${sequence}::bigint + 1 and previous <> ${headHash})
-      or (sequence = ${sequence}::bigint - 1 and head <> ${previousHash})
-      or (sequence > ${sequence}::bigint and day < ${claim.date}::date - 1)
-      or (sequence < ${sequence}::bigint and day > ${claim.date}::date + 1)
+    select sequence from receipts
+    where tenant_id = ${tenantId}::uuid and sequence between ${sequence}::bigint - 1 and ${sequence}::bigint + 1 and (
+      (sequence = ${sequence}::bigint and head_hash <> ${headHash})
+      or (sequence = ${sequence}::bigint + 1 and previous_hash <> ${headHash})
+      or (sequence = ${sequence}::bigint - 1 and head_hash <> ${previousHash}))
+    union all (
+      select sequence from receipts
+      where tenant_id = ${tenantId}::uuid and sequence > ${sequence}::bigint and day < ${dayBefore} limit 1)
+    union all (
+      select sequence from receipts
+      where tenant_id = ${tenantId}::uuid and day > ${dayAfter} and sequence < ${sequence}::bigint limit 1)
     limit 1`;
   const [earlier] = (await contradiction.execute(db)).rows;
   if (!earlier) return;

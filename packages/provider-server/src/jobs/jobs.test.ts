@@ -233,7 +233,7 @@ describe.each(DATABASE_KINDS)('%s', (kind) => {
     const written = db.transaction().execute(async (trx) => {
       await trx
         .insertInto('receipts')
-        .values({ id: randomUUID(), tenantId, submissionId: randomUUID(), receipt: 'stale' })
+        .values({ id: randomUUID(), tenantId, submissionId: randomUUID(), receipt: '{}' })
         .execute();
       await endJob(trx, lost, { state: 'succeeded', event: { message: 'mine' } });
     });

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Digest } from '@softpost/shared/artifact/digest';
 import type { Task } from '@softpost/shared/text/task';
 import { countPrompts, getPrompt } from '../store/prompts.ts';
+import { countNewReceipts } from '../store/receipts.ts';
 import type { Db, Job } from '../store/rows.ts';
 import { checkQuota, getTenant } from '../store/tenants.ts';
 import { inTransaction } from '../store/transaction.ts';
@@ -61,7 +62,9 @@ export async function checkRoom(db: Db, tenantId: string, receipt: string): Prom
 }
 
 async function checkSubmissions(db: Db, tenantId: string, receipt: string): Promise<void> {
-  checkQuota(await getTenant(db, tenantId), 'storedPrompts', await countPrompts(db, tenantId));
+  const tenant = await getTenant(db, tenantId);
+  checkQuota(tenant, 'storedPrompts', await countPrompts(db, tenantId));
+  checkQuota(tenant, 'submissionsPerDay', await countNewReceipts(db, tenantId));
   await checkLedger(db, tenantId, receipt);
 }
 

@@ -135,8 +135,20 @@ const FIRST: readonly string[] = [
   ),
 ];
 
+/** What the check of a tenant's ledger looks for, without reading every receipt for it. */
+const RECEIPT_COLUMNS: readonly string[] = [
+  `alter table receipts
+    add column sequence bigint generated always as ((receipt::jsonb #>> '{receipt,ledger,sequence}')::bigint) stored,
+    add column previous_hash text generated always as (receipt::jsonb #>> '{receipt,ledger,previousHash}') stored,
+    add column head_hash text generated always as (receipt::jsonb #>> '{receipt,ledger,headHash}') stored,
+    add column day text collate "C" generated always as (receipt::jsonb #>> '{receipt,date}') stored`,
+  'create index receipts_sequence on receipts (tenant_id, sequence, day)',
+  'create index receipts_day on receipts (tenant_id, day, sequence)',
+];
+
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first': { up: (db) => run(db, FIRST) },
+  '0002-receipt-columns': { up: (db) => run(db, RECEIPT_COLUMNS) },
 };
 
 /**

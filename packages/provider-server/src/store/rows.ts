@@ -8,6 +8,8 @@ import type { ColumnType, Generated, JSONColumnType, Kysely, Selectable } from '
 /** Written as JSON text, so that both drivers take lists too. */
 type Json<T extends object> = JSONColumnType<T>;
 type JsonOrNull<T extends object> = ColumnType<T | null, string | null | undefined, string | null>;
+/** A bigint among them is read as text. */
+type FromReceipt = ColumnType<string | null, never, never>;
 /** Set by the database when the row is made. */
 type CreatedAt = ColumnType<Date, never, never>;
 
@@ -28,6 +30,7 @@ export interface TenantLimits {
   readonly storedPrompts?: number;
   readonly concurrentCalls?: number;
   readonly stepsPerJob?: number;
+  readonly submissionsPerDay?: number;
 }
 
 export interface TenantTable {
@@ -171,6 +174,12 @@ export interface ReceiptTable {
   tenantId: string;
   submissionId: string;
   receipt: string;
+  /** Of the receipt, which the database reads itself. Null without privacy: such a run is in no ledger. */
+  sequence: FromReceipt;
+  previousHash: FromReceipt;
+  headHash: FromReceipt;
+  /** YYYY-MM-DD */
+  day: FromReceipt;
   createdAt: CreatedAt;
 }
 

@@ -18,6 +18,7 @@ export const DEFAULT_LIMITS = {
   storedPrompts: 1000,
   concurrentCalls: 16,
   stepsPerJob: 100_000,
+  submissionsPerDay: 200,
 } as const satisfies Required<TenantLimits>;
 
 /** @throws BAD_OPTION when another tenant has the name or the certificate */
@@ -61,10 +62,15 @@ export function limitOf({ limits }: Tenant, name: keyof TenantLimits): number {
   return limits[name] || DEFAULT_LIMITS[name];
 }
 
+const COUNTED = {
+  queuedJobs: 'unfinished jobs',
+  storedPrompts: 'stored prompts',
+  submissionsPerDay: 'submissions of the last 24 hours',
+} as const;
+
 /** @throws QUOTA_EXCEEDED when `count` more than none is too many */
-export function checkQuota(tenant: Tenant, name: 'queuedJobs' | 'storedPrompts', count: number): void {
+export function checkQuota(tenant: Tenant, name: keyof typeof COUNTED, count: number): void {
   const limit = limitOf(tenant, name);
   if (count < limit) return;
-  const what = name === 'queuedJobs' ? 'unfinished jobs' : 'stored prompts';
-  throw new SoftpostError('QUOTA_EXCEEDED', `there are ${count} ${what}, of at most ${limit}`);
+  throw new SoftpostError('QUOTA_EXCEEDED', `there are ${count} ${COUNTED[name]}, of at most ${limit}`);
 }

@@ -14,6 +14,7 @@ interface LimitFlags {
   readonly storedPrompts?: number;
   readonly concurrentCalls?: number;
   readonly stepsPerJob?: number;
+  readonly submissionsPerDay?: number;
 }
 
 interface CreateFlags extends ConnectionFlags, LimitFlags {
@@ -78,10 +79,12 @@ function withLimitFlags(command: Command): Command {
     .option('--queued-jobs <n>', 'most jobs that have not ended', limit('--queued-jobs'))
     .option('--stored-prompts <n>', 'most prompts', limit('--stored-prompts'))
     .option('--concurrent-calls <n>', 'most calls at once', limit('--concurrent-calls'))
-    .option('--steps-per-job <n>', 'most steps of one transfer', limit('--steps-per-job'));
+    .option('--steps-per-job <n>', 'most steps of one transfer', limit('--steps-per-job'))
+    .option('--submissions-per-day <n>', 'most submissions in 24 hours', limit('--submissions-per-day'));
 }
 
 /** Those that were named. */
-function limitsOf({ queuedJobs, storedPrompts, concurrentCalls, stepsPerJob }: LimitFlags): TenantLimits {
-  return given({ queuedJobs, storedPrompts, concurrentCalls, stepsPerJob });
+function limitsOf(flags: LimitFlags): TenantLimits {
+  const { queuedJobs, storedPrompts, concurrentCalls, stepsPerJob, submissionsPerDay } = flags;
+  return given({ queuedJobs, storedPrompts, concurrentCalls, stepsPerJob, submissionsPerDay });
 }

@@ -6,6 +6,7 @@ export interface TenantLimits {
   'storedPrompts'?: (number);
   'concurrentCalls'?: (number);
   'stepsPerJob'?: (number);
+  'submissionsPerDay'?: (number);
 }
 
 export interface TenantLimits__Output {
@@ -13,4 +14,5 @@ export interface TenantLimits__Output {
   'storedPrompts': (number);
   'concurrentCalls': (number);
   'stepsPerJob': (number);
+  'submissionsPerDay': (number);
 }
