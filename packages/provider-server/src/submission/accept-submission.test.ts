@@ -66,6 +66,10 @@ test.each(['2026-06-08', '2026-06-16'])('an envelope of %s is of these days', (i
   expect(acceptSubmission(submissionWith({ envelope: { issuedDay } }), TERMS)).toBeTruthy();
 });
 
+test.each(['2024-02-29', '2026-06-16'])('a receipt of %s is of no day to come', (date) => {
+  expect(acceptSubmission(submissionWith({ receipt: { date } }), TERMS).claim.date).toBe(date);
+});
+
 // Kills: T14, a prompt without privacy accepted because nobody looked.
 test('a prompt without privacy is accepted only where the provider says so', () => {
   const open = submissionWith({ receiptBody: OPEN_BODY });

@@ -10,6 +10,7 @@ import type { Manifest } from '@softpost/shared/manifest/manifest';
 import { checkReceipt } from '@softpost/shared/receipt/check-receipt';
 import type { Receipt } from '@softpost/shared/receipt/receipt';
 import { openReceipt } from '@softpost/shared/receipt/signed-receipt';
+import { addDays } from '@softpost/shared/signature/day';
 import { publicKeyFromPem } from '@softpost/shared/signature/public-key';
 import { checkEnvelope, openEnvelope, type Envelope } from '@softpost/shared/submission/envelope';
 import { transferChoicesSchema, type Submission, type TransferChoices } from '@softpost/shared/submission/submission';
@@ -77,6 +78,7 @@ export function acceptSubmission(received: ReceivedSubmission, terms: Submission
   const prompt = checkSubmittedPrompt(submission.prompt, promptTerms(terms));
   const claim = openReceipt(submission.receipt, publicKey);
   if (claim.studentDigest !== student.modelDigest) refuseReceipt('studentDigest is that of another student');
+  checkDay(claim, terms.today);
   checkPrivacy(claim, terms.privacy);
   checkTuning(claim);
   checkReceipt(claim, envelope.promptDigest);
@@ -114,6 +116,12 @@ function promptTerms({ student, maxVirtualTokens = DEFAULT_MAX_VIRTUAL_TOKENS }:
   const { low, high } = student.embeddingNorms;
   const rowNorms = { low: low / NORM_FACTOR, high: high * NORM_FACTOR };
   return { hiddenSize: student.architecture.hiddenSize, maxVirtualTokens, rowNorms };
+}
+
+/** One of the years to come would make every later receipt of the tenant contradict it. An owner's clock may be a day ahead. */
+function checkDay({ date }: Receipt, today: string): void {
+  const last = addDays(today, 1);
+  if (date > last) refuseReceipt(`date is ${date}; accepted is none after ${last}`);
 }
 
 function checkPrivacy(claim: Receipt, { allowWithoutDp, maxEpsilon, maxDelta }: PrivacyTerms): void {

@@ -191,6 +191,7 @@ const envelopes: readonly Nasty[] = [
 const receipts: readonly Nasty[] = [
   ['a receipt of another prompt', { receipt: { promptDigest: digestOf('x') } }, 'BAD_RECEIPT', /promptDigest/],
   ['a receipt of another student', { receipt: { studentDigest: digestOf('x') } }, 'BAD_RECEIPT', /studentDigest/],
+  ['a receipt of the day after tomorrow', { receipt: { date: '2026-06-17' } }, 'BAD_RECEIPT', /date is 2026-06-17/],
   ['less noise than epsilon needs', { receipt: { noiseMultiplier: 1.49 } }, 'BAD_RECEIPT', /its numbers give/],
   [
     'a larger sampling rate',
