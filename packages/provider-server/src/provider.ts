@@ -66,7 +66,7 @@ export async function startProvider(config: ProviderConfig, log: Logger): Promis
   };
   try {
     const operatorKeyFile = join(dataDir, 'operator-key');
-    await ensureOperatorKey(db, operatorKeyFile);
+    await ensureOperatorKey(db, operatorKeyFile, log);
     const checkSecret = await createSecretCheck();
     const authenticate = createAuthenticate({ directory: directoryIn(db), checkSecret, checkToken });
     const jobs = createJobs(database, queue);
