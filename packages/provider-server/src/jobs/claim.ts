@@ -4,7 +4,7 @@
  */
 
 import { sql } from 'kysely';
-import { SoftpostError } from '@softpost/shared/errors';
+import { ERROR_CODES, SoftpostError } from '@softpost/shared/errors';
 import type { Db, EndedState, Job, JobTable } from '../store/rows.ts';
 import { record, type NewEvent } from './history.ts';
 
@@ -19,7 +19,7 @@ export async function claimJob(db: Db, jobId: string): Promise<Claim | undefined
     const job = await trx.selectFrom('jobs').selectAll().where('id', '=', jobId).forUpdate().executeTakeFirst();
     const open = { state: ['queued', 'running'] } as const;
     if (job?.cancelRequestedAt) {
-      await record(trx, jobId, open, { state: 'cancelled', endedAt: new Date() }, { message: 'cancelled' });
+      await record(trx, jobId, open, ended('cancelled'), { message: 'cancelled' });
       return undefined;
     }
     const event: NewEvent =
@@ -51,8 +51,22 @@ export interface Ending {
  * @throws JOB_TAKEN_OVER: the transaction must not be committed
  */
 export async function endJob(trx: Db, { job, attempt }: Claim, { state, event, changes = {} }: Ending): Promise<void> {
-  const all = { ...changes, state, endedAt: new Date(), checkpoint: null };
+  const all = { ...changes, ...ended(state) };
   if (!(await record(trx, job.id, { state: 'running', attempt }, all, event))) throw takenOver();
+}
+
+/** The queue has tried the job as often as it may, and no worker lived to say why it ended. */
+export async function giveUpJob(db: Db, jobId: string): Promise<void> {
+  const code = 'COMPUTE_PROCESS_DIED';
+  const message = 'Every worker that took the job was lost.';
+  const error = JSON.stringify({ code, message, remedy: ERROR_CODES[code].remedy });
+  const changes = { ...ended('failed'), error };
+  await record(db, jobId, { state: ['queued', 'running'] }, changes, { level: 'error', message });
+}
+
+/** Nobody goes on with it: what was shared of it is of no use any more. */
+function ended<State extends EndedState>(state: State) {
+  return { state, endedAt: new Date(), checkpoint: null };
 }
 
 function takenOver(): SoftpostError {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DATABASE_KINDS, emptyTables, testDatabase } from '../store/database.fixture.ts';
 import type { JobEvent } from '../store/rows.ts';
 import { createTenant } from '../store/tenants.ts';
-import { claimJob, endJob, tell } from './claim.ts';
+import { claimJob, endJob, giveUpJob, tell } from './claim.ts';
 import { createJobs, type Jobs, type NewJob } from './jobs.ts';
 import { startQueue, type JobQueue, type QueuedJob } from './queue.ts';
 
@@ -222,6 +222,24 @@ describe.each(DATABASE_KINDS)('%s', (kind) => {
   });
 
   // Kills: a result written by a worker that was thought dead, beside that of the one that has the job now.
+  // Kills: files that are kept as long as the row of a job whose workers were lost.
+  test.each(['cancelled', 'failed'] as const)(
+    'a job that is %s without a worker leaves no checkpoint',
+    async (state) => {
+      const { db } = database();
+      const { id } = await create();
+      await claimJob(db, id);
+      const checkpoint = JSON.stringify({ worker: 'w', files: { x: `sha256:${'0'.repeat(64)}` } });
+      await db.updateTable('jobs').set({ checkpoint }).where('id', '=', id).execute();
+      if (state === 'failed') await giveUpJob(db, id);
+      else {
+        await jobs.cancel(null, id);
+        expect(await claimJob(db, id)).toBe(undefined);
+      }
+      expect(await jobs.get(null, id)).toMatchObject({ state, checkpoint: null });
+    },
+  );
+
   test('only the worker that took the job last writes anything', async () => {
     const { id } = await create();
     const { db } = database();

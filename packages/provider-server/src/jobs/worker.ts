@@ -3,14 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ERROR_CODES } from '@softpost/shared/errors';
 import { sweepArtifacts } from '../store/artifacts/sweep.ts';
 import { lockFolder } from '../store/folder-lock.ts';
 import { ENDED_STATES, type Db } from '../store/rows.ts';
 import { isUuid } from '../store/unknown-id.ts';
+import { giveUpJob } from './claim.ts';
 import { distillJob } from './distill-job.ts';
 import { evaluateJob } from './evaluate-job.ts';
-import { record } from './history.ts';
 import { publishJob, type PrepareManifest } from './publish-job.ts';
 import type { JobQueue } from './queue.ts';
 import { repeat } from './repeat.ts';
@@ -22,6 +21,8 @@ export interface WorkerOptions extends Omit<RunSettings, 'works' | 'worker'> {
   readonly prepareManifest: PrepareManifest;
   /** Jobs at once. @default 1 */
   readonly concurrency?: number;
+  /** How often what nobody needs is removed. @default an hour */
+  readonly tidyEveryMs?: number;
 }
 
 export interface Worker {
@@ -37,6 +38,7 @@ export async function startWorker({
   queue,
   prepareManifest,
   concurrency = 1,
+  tidyEveryMs = HOUR_MS,
   ...settings
 }: WorkerOptions): Promise<Worker> {
   const { database, workDir, onError } = settings;
@@ -55,14 +57,17 @@ export async function startWorker({
     await queue.work(
       concurrency,
       (job) => runJob(job, { ...settings, works, worker }),
-      (jobId) => giveUp(database.db, jobId),
+      (jobId) => giveUpJob(database.db, jobId),
     );
-    const sweep = async (): Promise<void> => void (await sweepArtifacts(database.db, settings.store));
-    const sweeping = repeat(HOUR_MS, sweep, onError);
+    const tidy = async (): Promise<void> => {
+      await removeOldWork(database.db, workDir).catch(onError);
+      await sweepArtifacts(database.db, settings.store);
+    };
+    const tidying = repeat(tidyEveryMs, tidy, onError);
     return {
       stop: async () => {
         await queue.stop();
-        await sweeping();
+        await tidying();
         lock.release();
       },
     };
@@ -90,19 +95,11 @@ async function runningJobs(db: Db): Promise<readonly string[]> {
 /** The folders of jobs that failed or were cancelled are kept for a week, with their checkpoints. */
 async function removeOldWork(db: Db, workDir: string): Promise<void> {
   for (const id of (await readdir(workDir)).filter(isUuid)) {
-    const { mtimeMs } = await stat(join(workDir, id));
-    if (Date.now() - mtimeMs < WEEK_MS) continue;
+    // A job that ends takes its folder away.
+    const found = await stat(join(workDir, id)).catch(() => undefined);
+    if (!found || Date.now() - found.mtimeMs < WEEK_MS) continue;
     const job = await db.selectFrom('jobs').select('state').where('id', '=', id).executeTakeFirst();
     const isOpen = job && !ENDED_STATES.some((state) => state === job.state);
     if (!isOpen) await rm(join(workDir, id), { recursive: true, force: true });
   }
-}
-
-/** The queue has tried the job as often as it may, and no worker lived to say why it ended. */
-async function giveUp(db: Db, jobId: string): Promise<void> {
-  const code = 'COMPUTE_PROCESS_DIED';
-  const message = 'Every worker that took the job was lost.';
-  const error = JSON.stringify({ code, message, remedy: ERROR_CODES[code].remedy });
-  const changes = { state: 'failed', endedAt: new Date(), error } as const;
-  await record(db, jobId, { state: ['queued', 'running'] }, changes, { level: 'error', message });
 }
