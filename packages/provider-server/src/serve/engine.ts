@@ -102,7 +102,11 @@ export async function openServingEngine(settings: TeacherSettings): Promise<Serv
   const tokenizer = await loadTokenizerOf(model);
   const isCausal = architecture.kind === 'causal';
   const cached = isCausal ? await loadCachedModel(model, threads) : undefined;
-  const prompts = createPromptStore(SHARES.prompts * budgetBytes, isCausal ? bytesPerPlace(architecture) : 0);
+  const prompts = createPromptStore({
+    budgetBytes: SHARES.prompts * budgetBytes,
+    prefixBytes: isCausal ? bytesPerPlace(architecture) : 0,
+    queue,
+  });
   const classification = createClassification(
     cached ? causalScorer(cached, SHARES.pass * budgetBytes) : maskedScorer(await loadMaskedModel(model, threads)),
     architecture.vocabularySize,
@@ -137,11 +141,12 @@ export async function openServingEngine(settings: TeacherSettings): Promise<Serv
 
   /** Does the work with the prompt held. */
   const withPrompt = async <Result>(
-    { id, content }: PromptOfRequest,
+    { tenantId, prompt: { id, content } }: Request,
+    signal: AbortSignal,
     work: (prompt: HeldPrompt) => Promise<Result>,
   ): Promise<Result | typeof PROMPT_MISSING> => {
     if (content) checkPromptFits(content.prompt, model);
-    const prompt = prompts.hold(id) ?? (content && prompts.put(id, content.prompt, content.task));
+    const prompt = await prompts.hold({ id, tenantId, content, signal });
     if (!prompt) return PROMPT_MISSING;
     try {
       const result = work(prompt);
@@ -153,8 +158,9 @@ export async function openServingEngine(settings: TeacherSettings): Promise<Serv
   };
 
   return {
-    classify: ({ tenantId, prompt: reference, texts }, signal) =>
-      withPrompt(reference, async (prompt) => {
+    classify: (request, signal) =>
+      withPrompt(request, signal, async (prompt) => {
+        const { tenantId, texts } = request;
         const { encode, verbalizer } = taskModelFor(prompt);
         const inputs = texts.map(encode);
         const scores = await classification.classify({ tenantId, prompt, verbalizer, inputs, signal });
@@ -167,10 +173,11 @@ export async function openServingEngine(settings: TeacherSettings): Promise<Serv
           },
         };
       }),
-    generate: async ({ tenantId, prompt: reference, text, writing }, signal, onText) => {
+    generate: async (request, signal, onText) => {
       if (!generation)
         throw new SoftpostError('CANNOT_GENERATE', `a masked model (${architecture.modelType}) does not write text`);
-      return withPrompt(reference, async (prompt) => {
+      return withPrompt(request, signal, async (prompt) => {
+        const { tenantId, text, writing } = request;
         const { virtualTokens } = prompt;
         const inputIds = encodeText(tokenizer, architecture, text);
         const maxTokens = tokensToWrite(writing.maxTokens, virtualTokens, inputIds.length);
@@ -186,7 +193,7 @@ export async function openServingEngine(settings: TeacherSettings): Promise<Serv
       });
     },
     stats: () => ({
-      waiting: classification.waiting + (generation?.waiting ?? 0),
+      waiting: prompts.waiting + classification.waiting + (generation?.waiting ?? 0),
       running: generation?.running ?? 0,
       prompts: prompts.count,
       promptBytes: prompts.bytes,
