@@ -1,9 +1,11 @@
 /** @file The provider as one process, over its own TLS: what an operator asks for, who may ask, and what is refused. */
 
+import { execFile } from 'node:child_process';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { refusal, temporaryFolder } from '@softpost/shared/artifact/folder.fixture';
 import { openChannel } from '@softpost/shared/rpc/channel';
 import { encodeRequest } from '@softpost/shared/rpc/definitions';
@@ -16,6 +18,8 @@ import { startProvider, type Provider } from './provider.ts';
 import { createServerFolder } from './tls/tls-folder.ts';
 
 const ownerPublicKey = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString();
+
+const program = join(import.meta.dirname, '../bin/softpost-provider.mjs');
 
 let dir: string;
 let provider: Provider;
@@ -161,6 +165,25 @@ test('the limits of a tenant are changed while it calls', async () => {
   expect((await lists()).filter(({ status }) => status === 'rejected')).toEqual([]);
   await expect(ask(operatorKey, path, { tenantId: randomUUID() })).rejects.toMatchObject({ code: 'UNKNOWN_ID' });
 });
+
+// Kills: a student whose manifest expires for good, because the command names the one publication that there is.
+test('the command publishes a student once, and renews it once a day for as many days', async () => {
+  const distillation = randomUUID();
+  const publish = async (...flags: readonly string[]): Promise<string> => {
+    const at = ['--config', join(dir, 'provider.yaml'), '--address', `localhost:${provider.port}`];
+    const args = ['students', 'publish', '--json', ...at, '--job', distillation, ...flags];
+    // There is no such distillation, so that each publication fails, and says which one it is.
+    const { stderr } = await promisify(execFile)(process.execPath, [program, ...args]).catch(
+      (error: unknown) => error as { readonly stderr: string },
+    );
+    return /job ([0-9a-f-]{36}) is failed/.exec(stderr)![1]!;
+  };
+  const first = await publish();
+  expect(await publish()).toBe(first);
+  const renewed = await publish('--renew');
+  expect(await publish('--renew')).toBe(renewed);
+  expect(new Set([first, renewed, await publish('--renew', '--days', '30')]).size).toBe(3);
+}, 120_000);
 
 test('the HTTP port asks the same keys', async () => {
   const { key } = await newOwner('Uses HTTP');

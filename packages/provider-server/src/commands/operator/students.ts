@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { setAction } from '@softpost/shared/commands/cli';
 import { integerListOption, integerOption } from '@softpost/shared/commands/options';
+import { dayOf } from '@softpost/shared/signature/day';
 import type { Command } from 'commander';
 import { withConnection, withConnectionFlags, type ConnectionFlags } from './connection.ts';
 import { followJob, jobFailure, jobText, type JobAnswer } from './follow-job.ts';
@@ -20,6 +21,7 @@ interface DistillFlags extends ConnectionFlags {
 interface PublishFlags extends ConnectionFlags {
   readonly job: string;
   readonly days?: number;
+  readonly renew?: boolean;
 }
 
 export function registerStudents(program: Command): void {
@@ -53,12 +55,14 @@ export function registerStudents(program: Command): void {
     students.command('publish').description('sign a distilled student, list it in the log, offer it'),
   )
     .requiredOption('--job <id>', 'the distillation')
-    .option('--days <n>', 'until the manifest expires', integerOption('--days', { min: 1, max: 3650 }));
+    .option('--days <n>', 'until the manifest expires', integerOption('--days', { min: 1, max: 3650 }))
+    .option('--renew', 'publish it once more, as the next version');
   setAction(publish, {
-    run: ({ job: jobId, days = 0, ...flags }: PublishFlags, context) =>
+    run: ({ job: jobId, days = 0, renew = false, ...flags }: PublishFlags, context) =>
       withConnection(flags, async (connection): Promise<JobAnswer> => {
-        // The same distillation is published once, however often this is said.
-        const request = { idempotencyKey: `publish-${jobId}`, jobId, validDays: days };
+        // The same distillation is published once, however often this is said, and renewed for so many days once a day.
+        const idempotencyKey = renew ? `renew-${dayOf(new Date())}-${days}-${jobId}` : `publish-${jobId}`;
+        const request = { idempotencyKey, jobId, validDays: days };
         const { job } = await connection.call('/softpost.v1.AdminService/PublishStudent', request);
         return followJob(connection, job!.jobId, context);
       }),
