@@ -84,6 +84,10 @@ export const ERROR_CODES = {
     grpc: 'FAILED_PRECONDITION',
     remedy: 'Tune with privacy, or say --no-dp again to give a prompt away that has none.',
   },
+  TRIALS_NOT_SECRET: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: 'Keep this prompt and its receipt on the site; to submit one, tune once without --best-of.',
+  },
   EXAMPLES_MIXED: {
     grpc: 'FAILED_PRECONDITION',
     remedy: 'Nothing was released. Try --microbatch 1 or another execution provider, and report this with the student.',

@@ -147,6 +147,14 @@ test('without privacy it says so to the end', async () => {
   expect([...submitted.values()][0]!.receipt).toContain('"mechanism":"none"');
 });
 
+// Kills: epsilon spent on a prompt that cannot leave; a version that is fetched for it.
+test('several runs to choose the best of are refused before anything is asked for or spent', async () => {
+  const { config, peer } = await provider({ tune: { ...PRIVACY, bestOf: 'poisson:3' } });
+  const { status, error } = await end(start(config));
+  expect([status, error]).toEqual([1, expect.stringContaining('TRIALS_NOT_SECRET')]);
+  expect([runs(config), peer.received.length]).toEqual([0, 0]);
+});
+
 test('a transfer that failed is told, and is submitted again only if that is said', async () => {
   const { config, submitted, handlers, peer } = await provider({
     tune: { ...PRIVACY, steps: 1, batch: 2, virtualTokens: 2, threads: 1 },

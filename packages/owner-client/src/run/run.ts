@@ -12,6 +12,7 @@ import type { Evaluation, EvaluateOptions } from '@softpost/shared/scoring/evalu
 import type { Job } from '../answers.ts';
 import { fetchStudent, type FetchedStudent } from '../fetch-student/fetch-student.ts';
 import { readSigningKey } from '@softpost/shared/signature/signing-key';
+import { trialsNotSecret } from '../release/secret-trials.ts';
 import { submit } from '../release/submit.ts';
 import type { Site } from '../site.ts';
 import type { TuneOptions } from '../tune/tune-options.ts';
@@ -46,10 +47,12 @@ export interface RunReport {
 
 const COMPUTE = new URL('../compute.ts', import.meta.url);
 
-/** @throws what the steps throw; SoftpostError BAD_CONFIG without a `run` part, or with another one than the folder's; JOB_FAILED */
+/** @throws what the steps throw; SoftpostError BAD_CONFIG without a `run` part, or with another one than the folder's; TRIALS_NOT_SECRET; JOB_FAILED */
 export async function runAll(site: Site, { again = false }: RunOptions, context: OutlastContext): Promise<RunReport> {
   const { run } = site.config;
   if (run === undefined) throw new SoftpostError('BAD_CONFIG', 'the configuration has no part `run`');
+  // Said before epsilon is spent, not after.
+  if (run.tune.bestOf !== undefined) throw trialsNotSecret('what `bestOf` asks for');
   const student = await fetchOnce(site, run, context);
   const studentPromptDir = join(run.out, 'student-prompt');
   const receipt = await tuneOnce(site, run, student, studentPromptDir, context);
