@@ -3,7 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -128,6 +128,27 @@ test('a provider that is away when the prompt is ready is waited for', async () 
   });
   const { status, error } = await end(start(config));
   expect([status, away < 0], error).toEqual([0, true]);
+});
+
+// Kills: any prompt whose receipt was once submitted from here taken for that of this run, as it comes or as it lies there.
+test('the prompt of another run is taken neither from the provider nor from the disk', async () => {
+  const tune = { ...PRIVACY, steps: 1, batch: 2, virtualTokens: 2, threads: 1 };
+  const { config, handlers, peer } = await provider({ tune });
+  expect((await end(start(config))).status).toBe(0);
+  const text = await readFile(config, 'utf8');
+  await writeFile(config, text.replace('steps: 1', 'steps: 2').replace(/out: .*/, 'out: other'));
+  const sound = handlers['PromptService/GetPrompt']!;
+  peer.handle('PromptService/GetPrompt', async ({ promptId }) => {
+    const { prompt, ...answer } = (await sound({ promptId: 'prompt-1' })) as { readonly prompt: object };
+    return { ...answer, prompt: { ...prompt, promptId } };
+  });
+  const refused = [1, expect.stringMatching(/another prompt than was submitted/)];
+  const first = await end(start(config));
+  expect([first.status, first.error]).toEqual(refused);
+  const at = (name: string): string => join(dirname(config), name);
+  await cp(at('out/prompt'), at('other/prompt'), { recursive: true });
+  const second = await end(start(config));
+  expect([second.status, second.error]).toEqual(refused);
 });
 
 test('a folder of another configuration is not gone on with', async () => {

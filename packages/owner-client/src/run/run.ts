@@ -4,22 +4,24 @@
  */
 
 import { join } from 'node:path';
+import { digestOf, type Digest } from '@softpost/shared/artifact/digest';
 import { isThere } from '@softpost/shared/artifact/read-file';
 import { inComputeProcess } from '@softpost/shared/commands/in-compute-process';
 import { SoftpostError } from '@softpost/shared/errors';
-import { verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
+import { readReceipt, verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
 import type { Evaluation, EvaluateOptions } from '@softpost/shared/scoring/evaluate';
 import type { Job } from '../answers.ts';
 import { fetchStudent, type FetchedStudent } from '../fetch-student/fetch-student.ts';
 import { readSigningKey } from '@softpost/shared/signature/signing-key';
 import { trialsNotSecret } from '../release/secret-trials.ts';
 import { submit } from '../release/submit.ts';
+import type { Id } from '../ids.ts';
 import type { Site } from '../site.ts';
 import type { TuneOptions } from '../tune/tune-options.ts';
 import type { TuneReport } from '../tune/tune.ts';
 import { jobFailure } from '../use/job-failure.ts';
 import { outlast, type OutlastContext } from '../use/outlast.ts';
-import { getPrompt } from '../use/transferred-prompt.ts';
+import { checkTransferred, getPrompt } from '../use/transferred-prompt.ts';
 import { watchJob } from '../use/watch-job.ts';
 import { begin, beginningOf } from './begin-run.ts';
 import type { RunConfig } from './run-config.ts';
@@ -60,7 +62,7 @@ export async function runAll(site: Site, { again = false }: RunOptions, context:
   const { promptId } = job;
   if (promptId === undefined) throw new SoftpostError('BAD_ANSWER', `job ${job.jobId} succeeded without a prompt`);
   const promptDir = join(run.out, 'prompt');
-  if (!(await isThere(promptDir))) await outlast(() => getPrompt(site, promptId, promptDir), context);
+  await getOnce(site, promptId, promptDir, digestOf(await readReceipt(studentPromptDir)), context);
   return {
     studentDir: student.studentDir,
     studentVersion: student.manifest.studentVersion,
@@ -108,6 +110,18 @@ async function transferOnce(
   const failure = jobFailure(ended);
   if (failure) throw failure;
   return ended;
+}
+
+/** Epsilon is told of this run's prompt: one of another, which a provider or a copied folder may put in its place, has another. */
+async function getOnce(
+  site: Site,
+  promptId: Id,
+  promptDir: string,
+  submitted: Digest,
+  context: OutlastContext,
+): Promise<void> {
+  if (await isThere(promptDir)) await checkTransferred(site, promptDir, submitted);
+  else await outlast(() => getPrompt(site, promptId, promptDir, submitted), context);
 }
 
 async function evaluateHere(

@@ -142,6 +142,16 @@ test.each<[string, ErrorCode, RegExp, (files: Record<string, Buffer>) => void]>(
   expect(existsSync(out)).toBe(false);
 });
 
+// Kills: epsilon told of another prompt than the one that came.
+test('the prompt of another submission is refused where one is meant', async () => {
+  const { site, out, submitted: sent } = await submitted();
+  const meant = digestOf([...sent.values()][0]!.receipt);
+  const another = getPrompt(site, promptId, out, digestOf('another receipt'));
+  await expect(another).rejects.toMatchObject(refusal('BAD_RECEIPT', /another prompt than was submitted/));
+  expect(existsSync(out)).toBe(false);
+  await expect(getPrompt(site, promptId, out, meant)).resolves.toMatchObject({ promptDir: out });
+});
+
 test('the student’s own prompt is no transferred one', async () => {
   const { site, out, change } = await submitted();
   const own = dirname(out);
