@@ -51,19 +51,25 @@ export interface Outgoing {
   readonly jobId: string | undefined;
 }
 
-const requestSchema = z.strictObject({ nonce: z.string(), envelope: z.string(), receipt: z.string() });
+/** With the name that the student had then: what was sent is repeated as it was, also when the same weights have another name by now. */
+const requestSchema = z.strictObject({
+  nonce: z.string(),
+  studentId: z.string(),
+  studentVersion: z.int(),
+  envelope: z.string(),
+  receipt: z.string(),
+});
 
 /** @throws SoftpostError BAD_ENVELOPE, BAD_TASK_FILE for what cannot be signed; SITE_BUSY, SITE_DAMAGED */
 export function sealSubmission(parts: SubmissionParts, { memory, key, providerKey }: Parties): Outgoing {
   const { prompt, studentId, studentVersion, studentDigest, task, choices } = parts;
-  const content = { studentId, studentVersion, prompt: prompt.weights, receipt: prompt.receipt, task, choices };
+  const content = { prompt: prompt.weights, receipt: prompt.receipt, task, choices };
   const providerKeyId = keyIdOf(publicKeyText(providerKey));
+  // The student by its weights: published anew under another version they are the same, and so is the submission.
   const purpose = `submit ${digestOf(
     canonicalJson({
       providerKeyId,
       ownerKeyId: keyIdOf(publicKeyText(key)),
-      studentId,
-      studentVersion,
       studentDigest,
       prompt: digestOf(prompt.weights),
       receipt: digestOf(prompt.receipt),
@@ -75,12 +81,12 @@ export function sealSubmission(parts: SubmissionParts, { memory, key, providerKe
   const named = `${purpose}${Math.max(attempt, 1)}`;
   const { request, answer } = memory.errand(named, () => {
     const nonce = randomBytes(16).toString('hex');
-    const submission = { ...content, idempotencyKey: nonce };
+    const submission = { ...content, studentId, studentVersion, idempotencyKey: nonce };
     const envelope = sealEnvelope(submission, { providerKeyId, studentDigest }, dayOf(new Date()), key);
-    return JSON.stringify({ nonce, envelope, receipt: digestOf(prompt.receipt) });
+    return JSON.stringify({ nonce, studentId, studentVersion, envelope, receipt: digestOf(prompt.receipt) });
   });
-  const { nonce, envelope } = requestSchema.parse(JSON.parse(request));
-  const submission = Object.freeze({ ...content, idempotencyKey: nonce, envelope, [SEALED]: true } as const);
+  const { nonce: idempotencyKey, envelope, receipt: _, ...student } = requestSchema.parse(JSON.parse(request));
+  const submission = Object.freeze({ ...content, ...student, idempotencyKey, envelope, [SEALED]: true } as const);
   sealed.add(submission);
   return { submission, purpose: named, jobId: answer };
 }

@@ -3,17 +3,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SoftpostError } from '@softpost/shared/errors';
 import { verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { publish, STUDENT, students } from '../fetch-student/students.fixture.ts';
+import { fetchStudent } from '../fetch-student/fetch-student.ts';
+import { publish, STUDENT, students, type Students } from '../fetch-student/students.fixture.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { startPeer, type Peer } from '../provider.fixture.ts';
-import { writeConfig } from '../site.fixture.ts';
+import { siteOf, writeConfig } from '../site.fixture.ts';
 import { writeFilms } from '../tune/films.fixture.ts';
 import type { RunReport } from './run.ts';
 import { TEACHER, transfers, type Transfers } from './transfers.fixture.ts';
@@ -24,9 +25,11 @@ const films = await mkdtemp(join(tmpdir(), 'softpost-run-'));
 beforeAll(() => writeFilms(films));
 afterAll(() => rm(films, { recursive: true }));
 
+const quiet = { signal: new AbortController().signal, report: () => undefined };
 const PRIVACY = { epsilon: 8, delta: 1e-3, publicSize: 20 };
 
 interface Provider extends Transfers {
+  readonly published: Students;
   readonly peer: Peer;
   readonly config: string;
 }
@@ -39,7 +42,7 @@ async function provider(run: object = {}): Promise<Provider> {
   const [task, data] = [join(films, 'task.yaml'), join(films, 'data.jsonl')];
   const tune = { ...PRIVACY, steps: 6, batch: 2, virtualTokens: 2, threads: 1 };
   const config = await writeConfig(peer, { run: { student: STUDENT, task, data, out: 'out', tune, ...run } });
-  return { ...made, peer, config };
+  return { ...made, published, peer, config };
 }
 
 async function filesOf(dir: string): Promise<Record<string, Buffer>> {
@@ -88,7 +91,8 @@ test('from private data to a verified prompt of the teacher, and nothing of it t
   expect(second.report).toEqual(first.report);
   expect([submitted.size, runs(config)]).toEqual([1, 1]);
   const later = peer.received.slice(sent).map(({ path }) => path.split('/').at(-1));
-  expect(later).toEqual(['GetStudent', 'GetJob', 'WatchJob', 'GetJob']);
+  // Not the manifest, which may have expired by now.
+  expect(later).toEqual(['GetJob', 'WatchJob', 'GetJob']);
 });
 
 // Kills: a step that is done again after a crash; a folder that is taken for whole; a second reservation, job or nonce.
@@ -158,6 +162,45 @@ test('a folder of another configuration is not gone on with', async () => {
   await writeFile(config, text.replace('steps: 1', 'steps: 2'));
   const ending = await end(start(config));
   expect([ending.status, ending.error]).toEqual([1, expect.stringMatching(/BAD_CONFIG.*another configuration/)]);
+});
+
+/** A run that ended after it fetched the student, as its data were not there. */
+async function begun(): Promise<Provider> {
+  const made = await provider({ tune: { ...PRIVACY, steps: 1, batch: 2, virtualTokens: 2, threads: 1 } });
+  await rename(join(films, 'data.jsonl'), join(films, 'away.jsonl'));
+  expect((await end(start(made.config))).error).toContain('FILE_NOT_FOUND');
+  await rename(join(films, 'away.jsonl'), join(films, 'data.jsonl'));
+  return made;
+}
+
+// Kills: the version that a run began with asked for until it ends.
+test('a student that expired during the run is taken under the version that renews it, if the weights are the same', async () => {
+  const { config, published, peer, submitted } = await begun();
+  publish(published, await filesOf(join(films, 'student')), { expiresDay: '2099-12-31' });
+  const sound = published.handlers['StudentService/GetStudent']!;
+  peer.handle('StudentService/GetStudent', (request) => {
+    if (request.version === 1) throw new SoftpostError('MANIFEST_EXPIRED', 'version 1 has expired');
+    return sound(request);
+  });
+  expect((await end(start(config))).error).toContain('MANIFEST_EXPIRED');
+  await fetchStudent(await siteOf(peer, config), { studentId: STUDENT }, quiet);
+  expect(await end(start(config))).toMatchObject({ status: 0 });
+  expect([...submitted.values()].map(({ studentVersion }) => studentVersion)).toEqual([2]);
+});
+
+// Kills: epsilon spent on another student than the run began with.
+test('other weights under the version that a run began with are not tuned on', async () => {
+  const { config, published, peer } = await begun();
+  publish(published);
+  await fetchStudent(await siteOf(peer, config), { studentId: STUDENT }, quiet);
+  publish(published, {}, { studentVersion: 1 });
+  for (const [name, content] of published.contents) {
+    if (name.startsWith('3/')) published.contents.set(name.replace('3/', '1/'), content);
+  }
+  const sound = published.handlers['StudentService/GetStudent']!;
+  peer.handle('StudentService/GetStudent', (request) => sound({ ...request, version: 3 }));
+  expect((await end(start(config))).error).toContain('STUDENT_ROLLED_BACK');
+  expect(runs(config)).toBe(0);
 });
 
 // Kills: --no-dp in the configuration lost on the way to the seal.
