@@ -11,6 +11,7 @@ import { keyIdOf, publicKeyText } from '@softpost/shared/signature/public-key';
 import { sealEnvelope } from '@softpost/shared/submission/envelope';
 import { choicesDigest, taskDigest, type Submission } from '@softpost/shared/submission/submission';
 import { z } from 'zod';
+import { attemptAt } from '../durable/attempts.ts';
 import type { SiteMemory } from '../durable/site-memory.ts';
 import type { Id } from '../ids.ts';
 import type { SealedPrompt } from './sealed-prompt.ts';
@@ -76,16 +77,17 @@ export function sealSubmission(parts: SubmissionParts, { memory, key, providerKe
       task: taskDigest(task),
       choices: choicesDigest(choices),
     }),
-  )} `;
-  const attempt = memory.errands(purpose).length + (parts.again ? 1 : 0);
-  const named = `${purpose}${Math.max(attempt, 1)}`;
+  )}`;
+  const named = attemptAt(memory, purpose, parts.again);
   const { request, answer } = memory.errand(named, () => {
     const nonce = randomBytes(16).toString('hex');
     const submission = { ...content, studentId, studentVersion, idempotencyKey: nonce };
     const envelope = sealEnvelope(submission, { providerKeyId, studentDigest }, dayOf(new Date()), key);
     return JSON.stringify({ nonce, studentId, studentVersion, envelope, receipt: digestOf(prompt.receipt) });
   });
-  const { nonce: idempotencyKey, envelope, receipt: _, ...student } = requestSchema.parse(JSON.parse(request));
+  const sent = requestSchema.parse(JSON.parse(request));
+  const student = { studentId: sent.studentId, studentVersion: sent.studentVersion };
+  const { nonce: idempotencyKey, envelope } = sent;
   const submission = Object.freeze({ ...content, ...student, idempotencyKey, envelope, [SEALED]: true } as const);
   sealed.add(submission);
   return { submission, purpose: named, jobId: answer };

@@ -219,6 +219,31 @@ test('several runs to choose the best of are refused before anything is asked fo
   expect([runs(config), peer.received.length]).toEqual([0, 0]);
 });
 
+// Kills: an envelope that grew too old, sent for ever; --again without a word of the provider, which makes two jobs of one.
+test('a submission that was refused is submitted anew only if that is said', async () => {
+  const { config, submitted, handlers, peer } = await provider({
+    tune: { ...PRIVACY, steps: 1, batch: 2, virtualTokens: 2, threads: 1 },
+  });
+  const sound = handlers['TransferService/CreateTransfer']!;
+  const keys = new Set<string>();
+  const refuse = (error: SoftpostError): void =>
+    peer.handle('TransferService/CreateTransfer', ({ idempotencyKey }) => {
+      keys.add(idempotencyKey);
+      throw error;
+    });
+  refuse(new SoftpostError('QUOTA_EXCEEDED', 'there are 16 unfinished jobs'));
+  expect((await end(start(config, '--again'))).error).toContain('QUOTA_EXCEEDED');
+  refuse(new SoftpostError('BAD_ENVELOPE', 'issuedDay is too long ago'));
+  expect((await end(start(config))).error).toContain('BAD_ENVELOPE');
+  expect(keys.size).toBe(1);
+  peer.handle('TransferService/CreateTransfer', (request) => {
+    if (keys.has(request.idempotencyKey)) throw new SoftpostError('BAD_ENVELOPE', 'issuedDay is too long ago');
+    return sound(request);
+  });
+  expect((await end(start(config, '--again'))).status).toBe(0);
+  expect([submitted.size, runs(config)]).toEqual([1, 1]);
+});
+
 test('a transfer that failed is told, and is submitted again only if that is said', async () => {
   const { config, submitted, handlers, peer } = await provider({
     tune: { ...PRIVACY, steps: 1, batch: 2, virtualTokens: 2, threads: 1 },

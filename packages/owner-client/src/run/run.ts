@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { digestOf, type Digest } from '@softpost/shared/artifact/digest';
 import { isThere } from '@softpost/shared/artifact/read-file';
 import { inComputeProcess } from '@softpost/shared/commands/in-compute-process';
-import { SoftpostError } from '@softpost/shared/errors';
+import { isSoftpostError, SoftpostError, type ErrorCode } from '@softpost/shared/errors';
 import { readReceipt, verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
 import type { Evaluation, EvaluateOptions } from '@softpost/shared/scoring/evaluate';
 import type { Job } from '../answers.ts';
@@ -29,7 +29,7 @@ import type { RunConfig } from './run-config.ts';
 import { tuneOptionsOf } from './tune-options-of.ts';
 
 export interface RunOptions {
-  /** Submit once more if the transfer failed or was cancelled. It costs no epsilon. @default false */
+  /** Submit once more if the transfer failed or was cancelled, or the submission was refused. It costs no epsilon. @default false */
   readonly again?: boolean;
 }
 
@@ -118,10 +118,13 @@ async function transferOnce(
   context: OutlastContext,
 ): Promise<Job> {
   const options = { promptDir, taskFile: run.task, choices: run.transfer, noDp: !run.tune.dp };
-  const submitted = await submit(site, options, context);
-  const job =
-    again && jobFailure(submitted) !== undefined ? await submit(site, { ...options, again }, context) : submitted;
-  const ended = await watchJob(site.egress, job.jobId, context);
+  const job = await submit(site, options, context).catch((error: unknown) => {
+    if (again && isSoftpostError(error) && REFUSALS.has(error.code)) return undefined;
+    throw error;
+  });
+  const isInVain = job === undefined || (again && jobFailure(job) !== undefined);
+  const { jobId } = isInVain ? await submit(site, { ...options, again }, context) : job;
+  const ended = await watchJob(site.egress, jobId, context);
   const failure = jobFailure(ended);
   if (failure) throw failure;
   return ended;
@@ -138,6 +141,9 @@ async function getOnce(
   if (await isThere(promptDir)) await checkTransferred(site, promptDir, submitted);
   else await outlast(() => getPrompt(site, promptId, promptDir, submitted), context);
 }
+
+/** The provider will never take the very same: too old, of a version that expired or is gone. After any other error it may have taken it, or will. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(['BAD_ENVELOPE', 'MANIFEST_EXPIRED', 'UNKNOWN_ID', 'REQUEST_CHANGED']);
 
 async function evaluateHere(
   { evaluate: dataFile, task, tune: { threads } }: RunConfig,

@@ -172,7 +172,24 @@ test('a prompt is transferred to another teacher once, however often that is sai
   const { site, submitted: all } = await submitted();
   const teacher = asId('teacher', 'Teacher-70b');
   for (const jobId of ['job-2', 'job-2']) {
-    expect(await retransfer(site, promptId, teacher, quiet)).toMatchObject({ jobId });
+    expect(await retransfer(site, promptId, teacher, {}, quiet)).toMatchObject({ jobId });
   }
   expect(all.size).toBe(2);
+});
+
+// Kills: one that failed, or was refused, as the last word; a teacher taken for one whose name goes on.
+test('it is transferred to that teacher once more if that is said, and from then on the newest is meant', async () => {
+  const { site, submitted: all } = await submitted();
+  const [teacher, longer] = [asId('teacher', 'Teacher-7'), asId('teacher', 'Teacher-70b')];
+  const ids: string[] = [];
+  for (const [to, options] of [
+    [teacher, {}],
+    [longer, {}],
+    [teacher, {}],
+    [teacher, { again: true }],
+    [teacher, {}],
+  ] as const)
+    ids.push((await retransfer(site, promptId, to, options, quiet)).jobId);
+  expect(ids).toEqual(['job-2', 'job-3', 'job-2', 'job-4', 'job-4']);
+  expect(all.size).toBe(4);
 });

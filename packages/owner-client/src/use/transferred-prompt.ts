@@ -10,6 +10,7 @@ import { PROMPT_FILES, readPromptFolder, writePromptFolder } from '@softpost/sha
 import { SoftpostError } from '@softpost/shared/errors';
 import { readReceipt, verifyReceipt, type VerifiedReceipt } from '@softpost/shared/receipt/verify-receipt';
 import { badAnswer, promptListing, type Job, type PromptListing } from '../answers.ts';
+import { attemptAt } from '../durable/attempts.ts';
 import { providerName } from '../fetch-student/offered-student.ts';
 import { asId, type Id } from '../ids.ts';
 import { submittedReceipts } from '../release/sealed-submission.ts';
@@ -80,12 +81,23 @@ export async function checkTransferred(
   return { receipt, text };
 }
 
+export interface RetransferOptions {
+  /** Ask for one more transfer to this teacher, as the one that was asked for failed or was refused. @default false */
+  readonly again?: boolean;
+}
+
 /**
  * Asks for the same submission for another teacher: it costs no epsilon. Once, however often it is called.
  * @throws SoftpostError UNKNOWN_ID; what the provider refuses with
  */
-export async function retransfer(site: Site, promptId: Id, teacherId: Id, context: OutlastContext): Promise<Job> {
-  const purpose = `retransfer ${providerName(site)} ${promptId} ${teacherId}`;
+export async function retransfer(
+  site: Site,
+  promptId: Id,
+  teacherId: Id,
+  { again = false }: RetransferOptions,
+  context: OutlastContext,
+): Promise<Job> {
+  const purpose = attemptAt(site.memory, `retransfer ${providerName(site)} ${promptId} ${teacherId}`, again);
   const { request: nonce } = site.memory.errand(purpose, () => randomBytes(16).toString('hex'));
   return outlast(
     () => site.egress.retransfer(asId('idempotency_key', nonce, 'SITE_DAMAGED'), promptId, teacherId),
