@@ -100,6 +100,10 @@ export const ERROR_CODES = {
     grpc: 'FAILED_PRECONDITION',
     remedy: 'The terms of a data set are set once: leave --budget out, or repeat the one that was set.',
   },
+  CLOCK_BEHIND: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: "Set this machine's clock. If it was ahead when that run began, tune again on that day.",
+  },
   LEDGER_DAMAGED: {
     grpc: 'DATA_LOSS',
     remedy: 'Restore the newest copy of the ledger; privacy that was spent stays spent.',

@@ -63,7 +63,7 @@ export interface LocalHealth extends GradientHealth {
 
 /**
  * Tunes a prompt and writes it as a PEFT folder with its signed receipt. Run again after an interruption, it goes on from its last checkpoint.
- * @throws FILE_EXISTS, BAD_OPTION, BAD_PRIVACY_PARAMETER, PRIVACY_UNREACHABLE, NON_FINITE, BAD_KEY, BAD_CHECKPOINT, CANCELLED, BUDGET_*, LEDGER_*, and what
+ * @throws FILE_EXISTS, BAD_OPTION, BAD_PRIVACY_PARAMETER, PRIVACY_UNREACHABLE, NON_FINITE, BAD_KEY, BAD_CHECKPOINT, CANCELLED, BUDGET_*, CLOCK_BEHIND, LEDGER_*, and what
  * reading the inputs throws
  */
 export async function tune(
