@@ -49,7 +49,7 @@ export function registerPrivacy(program: Command): void {
 
   const trials = privacy
     .command('trials')
-    .description('how many runs to tune when the best of them is to be released: drawn by a law, to be kept secret')
+    .description('how many runs to tune when only the best of them is to be used: drawn by a law, to be kept secret')
     .requiredOption('--best-of <law>', 'geometric:MEAN, logarithmic:MEAN or poisson:MEAN', trialLaw)
     .addHelpText('after', ABOUT_TRIALS);
   setAction(trials, {
