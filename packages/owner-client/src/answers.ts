@@ -101,6 +101,13 @@ export function jobOf(job: Job__Output | null): Job {
   };
 }
 
+/** The job that was asked for, and no other. */
+export function jobNamed(jobId: Id, answer: Job__Output | null): Job {
+  const job = jobOf(answer);
+  if (job.jobId !== jobId) throw badAnswer(`it is about job ${job.jobId}, not ${jobId}`);
+  return job;
+}
+
 export function jobEventOf(event: JobEvent__Output | null): JobEvent {
   if (event === null) throw badAnswer('an event is missing');
   const { level, message, phase, step, steps } = event;

@@ -86,6 +86,7 @@ test.each([
   ['no YAML', 'a: [\n', /owner\.yaml: /],
   ['epsilon 0', run('tune: {epsilon: 0}'), /run\.tune\.epsilon/],
   ['more bands than there are', run('tune: {bands: 17}'), /run\.tune\.bands/],
+  ['more virtual tokens than are accepted', run('tune: {virtualTokens: 257}'), /run\.tune\.virtualTokens/],
   ['a user without a name', run("tune: {unitColumn: ''}"), /run\.tune\.unitColumn/],
   ['more records of a user than count', run('tune: {unitColumn: u, unitExamples: 257}'), /run\.tune\.unitExamples/],
   ['an unknown law', run("tune: {bestOf: 'geometric:1'}"), /run\.tune\.bestOf: .*mean above 1/],

@@ -120,6 +120,14 @@ test.each([
   await expect(egress.getJob(jobId)).rejects.toMatchObject(refusal('BAD_ANSWER', /./));
 });
 
+// Kills: the end of another job, and with it another prompt, taken for this one's.
+test('the job that is asked for is the one that is told of', async () => {
+  const other = { job: { ...running, jobId: 'job-2' } };
+  const { egress } = await site({ 'JobService/GetJob': () => other, 'JobService/CancelJob': () => other });
+  for (const answer of [egress.getJob(jobId), egress.cancelJob(jobId)])
+    await expect(answer).rejects.toMatchObject(refusal('BAD_ANSWER', /about job job-2, not job-1/));
+});
+
 // Kills: escape sequences of a stranger obeyed by the user's terminal.
 test('texts of the provider come out in one plain line', async () => {
   const error = { code: 'ENGINE', message: 'a\u001b[2Jb\nc\u202Ed', remedy: 'x'.repeat(1000) };

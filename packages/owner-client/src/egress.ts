@@ -9,6 +9,7 @@ import { encodeRequest } from '@softpost/shared/rpc/definitions';
 import {
   datasetListing,
   jobEventOf,
+  jobNamed,
   jobOf,
   promptListing,
   studentListing,
@@ -109,7 +110,7 @@ export function openEgress(options: ChannelOptions, record: EgressRecord): Egres
       const { job } = await call('/softpost.v1.TransferService/CreateTransfer', transferRequest(submission));
       return jobOf(job);
     },
-    getJob: async (jobId) => jobOf((await call('/softpost.v1.JobService/GetJob', { jobId })).job),
+    getJob: async (jobId) => jobNamed(jobId, (await call('/softpost.v1.JobService/GetJob', { jobId })).job),
     listJobs: () =>
       allPages(async (page) => {
         const { jobs, nextPageToken } = await call('/softpost.v1.JobService/ListJobs', page);
@@ -119,7 +120,7 @@ export function openEgress(options: ChannelOptions, record: EgressRecord): Egres
       const answers = stream('/softpost.v1.JobService/WatchJob', { jobId, afterEvent }, signal);
       for await (const { event } of answers) yield jobEventOf(event);
     },
-    cancelJob: async (jobId) => jobOf((await call('/softpost.v1.JobService/CancelJob', { jobId })).job),
+    cancelJob: async (jobId) => jobNamed(jobId, (await call('/softpost.v1.JobService/CancelJob', { jobId })).job),
     listPrompts: () =>
       allPages(async (page) => {
         const { prompts, nextPageToken } = await call('/softpost.v1.PromptService/ListPrompts', page);

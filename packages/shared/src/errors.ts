@@ -88,6 +88,10 @@ export const ERROR_CODES = {
     grpc: 'FAILED_PRECONDITION',
     remedy: 'Tune with privacy, or say --no-dp again to give a prompt away that has none.',
   },
+  TRIALS_NOT_SECRET: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: 'Keep this prompt and its receipt on the site; to submit one, tune once without --best-of.',
+  },
   EXAMPLES_MIXED: {
     grpc: 'FAILED_PRECONDITION',
     remedy: 'Nothing was released. Try --microbatch 1 or another execution provider, and report this with the student.',
@@ -99,6 +103,10 @@ export const ERROR_CODES = {
   BUDGET_FIXED: {
     grpc: 'FAILED_PRECONDITION',
     remedy: 'The terms of a data set are set once: leave --budget out, or repeat the one that was set.',
+  },
+  CLOCK_BEHIND: {
+    grpc: 'FAILED_PRECONDITION',
+    remedy: "Set this machine's clock. If it was ahead when that run began, tune again on that day.",
   },
   LEDGER_DAMAGED: {
     grpc: 'DATA_LOSS',

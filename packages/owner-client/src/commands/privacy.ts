@@ -49,7 +49,7 @@ export function registerPrivacy(program: Command): void {
 
   const trials = privacy
     .command('trials')
-    .description('how many runs to tune when the best of them is to be released: drawn by a law, to be kept secret')
+    .description('how many runs to tune when only the best of them is to be used: drawn by a law, to be kept secret')
     .requiredOption('--best-of <law>', 'geometric:MEAN, logarithmic:MEAN or poisson:MEAN', trialLaw)
     .addHelpText('after', ABOUT_TRIALS);
   setAction(trials, {
@@ -68,7 +68,8 @@ Trying several settings and releasing the best prompt tells more than one run do
 - each run takes settings drawn at random, anew, from a list that was fixed beforehand (learning rate, optimiser, virtual tokens,
   seed), with the same --best-of, --epsilon, --delta, --steps, --batch and --public-size in all of them;
 - "best" goes by PUBLIC texts, and no other prompt of these runs is ever released.
-The ledger charges every run by itself.`;
+The ledger charges every run by itself, and the place and the sum of it in a receipt give the number of runs away. So \`submit\` and \`run\` refuse such a
+prompt: it is for use on this site. Neither its receipt nor another one of the same ledger may reach whoever gets the prompt.`;
 
 function withRunFlags(command: Command): Command {
   return command

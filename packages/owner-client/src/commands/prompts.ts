@@ -11,6 +11,11 @@ interface PromptFlags extends SiteFlags {
   readonly prompt: string;
 }
 
+interface RetransferFlags extends PromptFlags {
+  readonly teacher: string;
+  readonly again?: boolean;
+}
+
 export function registerPrompts(program: Command): void {
   const prompts = program.command('prompts').description('the transferred prompts that the provider keeps');
 
@@ -43,13 +48,17 @@ export function registerPrompts(program: Command): void {
     text: ({ deleted }) => `deleted ${deleted}`,
   });
 
-  const again = withPrompt(
+  const retransferring = withPrompt(
     prompts.command('retransfer').description('the same submission for another teacher, at no further epsilon'),
   );
-  setAction(again.requiredOption('--teacher <id>', 'the other teacher'), {
-    run: async ({ prompt, teacher, ...flags }: PromptFlags & { readonly teacher: string }, context) => {
+  retransferring
+    .requiredOption('--teacher <id>', 'the other teacher')
+    .option('--again', 'one more transfer to this teacher, as the last one failed or was refused');
+  setAction(retransferring, {
+    run: async ({ prompt, teacher, again = false, ...flags }: RetransferFlags, context) => {
       const { retransfer } = await import('../use/transferred-prompt.ts');
-      return withSite(flags, (site) => retransfer(site, asId('--prompt', prompt), asId('--teacher', teacher), context));
+      const ids = [asId('--prompt', prompt), asId('--teacher', teacher)] as const;
+      return withSite(flags, (site) => retransfer(site, ...ids, { again }, context));
     },
     text: jobText,
   });

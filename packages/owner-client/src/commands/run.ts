@@ -12,7 +12,7 @@ done is not done again: after an interruption, run the same command once more.`;
 export function registerRun(program: Command): void {
   const command = withConfigFlag(program.command('run'))
     .description('fetch, tune, submit, watch and verify, as the configuration says')
-    .option('--again', 'submit once more if the transfer failed; it costs no epsilon')
+    .option('--again', 'submit once more if the transfer failed or was refused; it costs no epsilon')
     .addHelpText('after', ABOUT);
   setAction(command, {
     run: async ({ again = false, ...flags }: SiteFlags & { readonly again?: boolean }, context): Promise<RunReport> => {

@@ -77,7 +77,7 @@ export function registerTune(program: Command): void {
     )
     .option(
       '--best-of <law>',
-      'this is one of several runs, of which the best is released; see privacy trials (default: one run)',
+      'this is one of several runs, of which the best is used, on this site; see privacy trials (default: one run)',
       trialLaw,
     )
     .option('--ledger <file>', 'privacy ledger (environment: SOFTPOST_LEDGER)', defaultLedgerFile())

@@ -51,7 +51,10 @@ export async function fetchStudent(
 }
 
 /** Named for people, below the key of whoever signed it. */
-function studentFolder(site: Site, { studentId, studentVersion }: Manifest): string {
+export function studentFolder(
+  site: Site,
+  { studentId, studentVersion }: Pick<Manifest, 'studentId' | 'studentVersion'>,
+): string {
   return join(site.config.stateDir, 'students', providerName(site).slice(0, 16), `${studentId}-${studentVersion}`);
 }
 

@@ -52,8 +52,12 @@ export function students(): Students {
   return { log, contents, handlers, send };
 }
 
-/** Publishes one version more. @param files contents by name */
-export function publish({ log, contents }: Students, files: Readonly<Record<string, string | Buffer>> = {}): void {
+/** Publishes one version more. @param files contents by name @param change of the manifest */
+export function publish(
+  { log, contents }: Students,
+  files: Readonly<Record<string, string | Buffer>> = {},
+  change: object = {},
+): void {
   const version = log.length + 1;
   const all = { 'config.json': '{}', 'model.safetensors': `weights ${version} `.repeat(2000), 'tokenizer.json': '{}' };
   const listed = Object.entries({ ...all, ...files }).map(([name, text]): StudentFile => {
@@ -61,7 +65,7 @@ export function publish({ log, contents }: Students, files: Readonly<Record<stri
     contents.set(`${version}/${name}`, content);
     return { name, sizeBytes: content.byteLength, digest: digestOf(content) };
   });
-  log.push(sealedManifest(listed, { studentVersion: version }));
+  log.push(sealedManifest(listed, { studentVersion: version, ...change }));
 }
 
 export function sealedManifest(files: readonly StudentFile[], change: object): string {

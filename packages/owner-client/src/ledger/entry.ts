@@ -16,7 +16,7 @@ const genesis = z.strictObject({ kind: z.literal('genesis'), version: z.literal(
 const reserve = z.strictObject({
   kind: z.literal('reserve'),
   session: id,
-  /** UTC day, for people. */
+  /** UTC day. */
   day: z.iso.date(),
   /** HMAC of output path and options, by which a run is found again after an interruption. */
   purpose: hex,

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { chargedDraws, lineageEpsilon } from './accounts.ts';
 import { request, texts } from './keeping.fixture.ts';
 import { Ledger } from './ledger.ts';
@@ -302,4 +302,22 @@ test('a ledger that lost the entry of a receipt is found out', () => {
     { sequence: 1, hash },
   ])
     expect(() => ledger.requireEntry(lost)).toThrow(expect.objectContaining({ code: 'LEDGER_ROLLED_BACK' }));
+});
+
+// Kills: epsilon spent, as the clock was set back, on a prompt whose receipt contradicts the receipts before it.
+test('no run begins or goes on before the day of the last one', () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-03-01T23:59:59Z') });
+  onTestFinished(() => void vi.useRealTimers());
+  using ledger = freshLedger();
+  const [first, other] = [request(ledger, data), request(ledger, data, { out: 'other' })];
+  ledger.begin(first);
+  vi.setSystemTime(new Date('2026-03-02T00:00:01Z'));
+  ledger.begin(other);
+  vi.setSystemTime(new Date('2026-03-01T23:59:59Z'));
+  const head = ledger.head();
+  for (const late of [first, request(ledger, data, { out: 'third' })])
+    expect(() => ledger.begin(late)).toThrow(expect.objectContaining({ code: 'CLOCK_BEHIND' }) as Error);
+  expect(ledger.head()).toEqual(head);
+  vi.setSystemTime(new Date('2026-03-02T23:59:59Z'));
+  ledger.begin(first);
 });

@@ -5,6 +5,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { SoftpostError } from '@softpost/shared/errors';
+import { dayOf } from '@softpost/shared/signature/day';
 import { accountsOf, type Accounts } from './accounts.ts';
 import type { Head } from '../durable/chain.ts';
 import { LedgerRun } from './ledger-run.ts';
@@ -40,7 +41,7 @@ export class Ledger implements Disposable {
 
   /**
    * Reserves the whole run, or takes up the one that was interrupted.
-   * @throws BUDGET_EXCEEDED, BUDGET_FIXED, LEDGER_*, CANNOT_WRITE: nothing is reserved then
+   * @throws BUDGET_EXCEEDED, BUDGET_FIXED, CLOCK_BEHIND, LEDGER_*, CANNOT_WRITE: nothing is reserved then
    */
   begin({ records, purpose, adjacency, unit, ...plan }: RunRequest): LedgerRun {
     const lineage = lineageOf(this.#store.key, records, { adjacency, unit });
@@ -48,6 +49,7 @@ export class Ledger implements Disposable {
       purpose: keyedHash(this.#store.key, 'purpose', ...purpose),
       session: randomBytes(16).toString('hex'),
       freshId: randomBytes(16).toString('hex'),
+      today: dayOf(new Date()),
     };
     const first = this.#store.append(() =>
       reservation(this.#store.entries(), lineage, plan, names, (hashes) => this.#store.lineagesWith(hashes)),

@@ -29,12 +29,14 @@ export interface RunNames {
   readonly session: string;
   /** For a run that is new. */
   readonly freshId: string;
+  /** UTC. */
+  readonly today: string;
 }
 
 /**
  * The entry with which a run begins or goes on.
  * @param lineagesWith lineages in the ledger that hold one of these records
- * @throws BUDGET_EXCEEDED, BUDGET_FIXED; LEDGER_ROLLED_BACK when the checkpoint is ahead of the ledger
+ * @throws BUDGET_EXCEEDED, BUDGET_FIXED; CLOCK_BEHIND; LEDGER_ROLLED_BACK when the checkpoint is ahead of the ledger
  */
 export function reservation(
   entries: readonly Entry[],
@@ -43,6 +45,7 @@ export function reservation(
   names: RunNames,
   lineagesWith: (records: readonly Buffer[]) => readonly string[],
 ): Addition {
+  refuseEarlierDay(entries, names.today);
   const accounts = accountsOf(entries);
   const interrupted = [...accounts.runs.values()].find(
     (run) => run.open && run.purpose === names.purpose && run.lineage === lineage.id,
@@ -52,6 +55,13 @@ export function reservation(
     : opening(accounts, lineage, plan, names, accounts.lineages.has(lineage.id) ? [] : lineagesWith(lineage.records));
   refuseAboveCap(accountsOf([...entries, addition]), lineage.id);
   return addition;
+}
+
+/** A receipt states its day and its place in the ledger: the provider takes one whose day is before that of an earlier place for a ledger put back. */
+function refuseEarlierDay(entries: readonly Entry[], today: string): void {
+  const last = entries.findLast(({ body }) => body.kind === 'reserve')?.body as Reservation | undefined;
+  if (last === undefined || last.day <= today) return;
+  throw new SoftpostError('CLOCK_BEHIND', `today is ${today}, but the last run in the ledger began on ${last.day}`);
 }
 
 /**
@@ -79,7 +89,7 @@ function opening(
   accounts: Accounts,
   lineage: Lineage,
   plan: RunPlan,
-  { purpose, session, freshId }: RunNames,
+  { purpose, session, freshId, today }: RunNames,
   neighbours: readonly string[],
 ): Addition {
   const { id, root, adjacency, unit, records } = lineage;
@@ -87,7 +97,7 @@ function opening(
   const body: Reservation = {
     kind: 'reserve',
     session,
-    day: new Date().toISOString().slice(0, 10),
+    day: today,
     purpose,
     lineage: id,
     root,

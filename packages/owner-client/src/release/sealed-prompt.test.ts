@@ -2,7 +2,13 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { refusal, temporaryFolder } from '@softpost/shared/artifact/folder.fixture';
-import { OPEN_BODY, ownerKey, PRIVATE_BODY, writeWithReceipt } from '@softpost/shared/receipt/receipt.fixture';
+import {
+  BEST_OF_BODY,
+  OPEN_BODY,
+  ownerKey,
+  PRIVATE_BODY,
+  writeWithReceipt,
+} from '@softpost/shared/receipt/receipt.fixture';
 import { openReceipt } from '@softpost/shared/receipt/signed-receipt';
 import { expect, test } from 'vitest';
 import { sealPrompt, type SealOptions } from './sealed-prompt.ts';
@@ -64,4 +70,11 @@ test('a prompt without privacy is sealed only if that is said again', async () =
   await expect(seal(open)).rejects.toMatchObject(refusal('NOT_RELEASABLE', /--no-dp/));
   expect(openReceipt((await seal(open, { noDp: true })).receipt)).toMatchObject({ mechanism: 'none' });
   await expect(seal(writeWithReceipt, { noDp: true })).rejects.toMatchObject(refusal('BAD_OPTION', /--no-dp/));
+});
+
+// Kills: a receipt that tells K to whoever gets the best of K prompts.
+test('the best of several runs does not leave: the ledger in its receipt tells how many there were', async () => {
+  await expect(seal((dir) => writeWithReceipt(dir, BEST_OF_BODY))).rejects.toMatchObject(
+    refusal('TRIALS_NOT_SECRET', /number is secret/),
+  );
 });

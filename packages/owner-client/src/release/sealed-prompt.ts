@@ -9,6 +9,7 @@ import { SoftpostError } from '@softpost/shared/errors';
 import { canonicalJson } from '@softpost/shared/signature/canonical-json';
 import { openReceipt } from '@softpost/shared/receipt/signed-receipt';
 import { readReceipt, verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
+import { trialsNotSecret } from './secret-trials.ts';
 
 /** Only `sealPrompt` can set this, so that nothing unchecked can be sent. */
 const SEALED: unique symbol = Symbol('sealed prompt');
@@ -31,7 +32,7 @@ export interface SealOptions {
 
 /**
  * @throws SoftpostError BAD_RECEIPT for a prompt that was altered, whose receipt is missing, not the owner's, or about seeded noise;
- * NOT_RELEASABLE for a prompt without privacy unless `noDp`; BAD_OPTION for `noDp` with a prompt that has privacy
+ * NOT_RELEASABLE for a prompt without privacy unless `noDp`; TRIALS_NOT_SECRET for the best of several runs; BAD_OPTION for `noDp` with a prompt that has privacy
  */
 export async function sealPrompt({ promptDir, key, noDp }: SealOptions): Promise<SealedPrompt> {
   const { receipt } = await verifyReceipt({ promptDir, publicKey: key });
@@ -47,5 +48,6 @@ export async function sealPrompt({ promptDir, key, noDp }: SealOptions): Promise
   if (receipt.mechanism !== 'none' && noDp) {
     throw new SoftpostError('BAD_OPTION', `--no-dp was said, but ${promptDir} was tuned with privacy`);
   }
+  if (receipt.mechanism !== 'none' && receipt.selection.procedure === 'best-of') throw trialsNotSecret(promptDir);
   return Object.freeze({ weights, receipt: text, [SEALED]: true } as const);
 }

@@ -11,6 +11,7 @@ import { keyIdOf, publicKeyText } from '@softpost/shared/signature/public-key';
 import { sealEnvelope } from '@softpost/shared/submission/envelope';
 import { choicesDigest, taskDigest, type Submission } from '@softpost/shared/submission/submission';
 import { z } from 'zod';
+import { attemptAt } from '../durable/attempts.ts';
 import type { SiteMemory } from '../durable/site-memory.ts';
 import type { Id } from '../ids.ts';
 import type { SealedPrompt } from './sealed-prompt.ts';
@@ -51,36 +52,43 @@ export interface Outgoing {
   readonly jobId: string | undefined;
 }
 
-const requestSchema = z.strictObject({ nonce: z.string(), envelope: z.string(), receipt: z.string() });
+/** With the name that the student had then: what was sent is repeated as it was, also when the same weights have another name by now. */
+const requestSchema = z.strictObject({
+  nonce: z.string(),
+  studentId: z.string(),
+  studentVersion: z.int(),
+  envelope: z.string(),
+  receipt: z.string(),
+});
 
 /** @throws SoftpostError BAD_ENVELOPE, BAD_TASK_FILE for what cannot be signed; SITE_BUSY, SITE_DAMAGED */
 export function sealSubmission(parts: SubmissionParts, { memory, key, providerKey }: Parties): Outgoing {
   const { prompt, studentId, studentVersion, studentDigest, task, choices } = parts;
-  const content = { studentId, studentVersion, prompt: prompt.weights, receipt: prompt.receipt, task, choices };
+  const content = { prompt: prompt.weights, receipt: prompt.receipt, task, choices };
   const providerKeyId = keyIdOf(publicKeyText(providerKey));
+  // The student by its weights: published anew under another version they are the same, and so is the submission.
   const purpose = `submit ${digestOf(
     canonicalJson({
       providerKeyId,
       ownerKeyId: keyIdOf(publicKeyText(key)),
-      studentId,
-      studentVersion,
       studentDigest,
       prompt: digestOf(prompt.weights),
       receipt: digestOf(prompt.receipt),
       task: taskDigest(task),
       choices: choicesDigest(choices),
     }),
-  )} `;
-  const attempt = memory.errands(purpose).length + (parts.again ? 1 : 0);
-  const named = `${purpose}${Math.max(attempt, 1)}`;
+  )}`;
+  const named = attemptAt(memory, purpose, parts.again);
   const { request, answer } = memory.errand(named, () => {
     const nonce = randomBytes(16).toString('hex');
-    const submission = { ...content, idempotencyKey: nonce };
+    const submission = { ...content, studentId, studentVersion, idempotencyKey: nonce };
     const envelope = sealEnvelope(submission, { providerKeyId, studentDigest }, dayOf(new Date()), key);
-    return JSON.stringify({ nonce, envelope, receipt: digestOf(prompt.receipt) });
+    return JSON.stringify({ nonce, studentId, studentVersion, envelope, receipt: digestOf(prompt.receipt) });
   });
-  const { nonce, envelope } = requestSchema.parse(JSON.parse(request));
-  const submission = Object.freeze({ ...content, idempotencyKey: nonce, envelope, [SEALED]: true } as const);
+  const sent = requestSchema.parse(JSON.parse(request));
+  const student = { studentId: sent.studentId, studentVersion: sent.studentVersion };
+  const { nonce: idempotencyKey, envelope } = sent;
+  const submission = Object.freeze({ ...content, ...student, idempotencyKey, envelope, [SEALED]: true } as const);
   sealed.add(submission);
   return { submission, purpose: named, jobId: answer };
 }

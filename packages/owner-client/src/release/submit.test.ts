@@ -125,6 +125,38 @@ test('other choices are another submission, and so is the same one again when th
   expect(jobs.size).toBe(3);
 });
 
+// Kills: weights bound for ever to the version that they were first fetched as; the same prompt submitted twice as its student is renewed.
+test('a student that was renewed is named anew in what is new, and what was submitted stays one job', async () => {
+  const { handlers, jobs } = transfers();
+  const { config, options } = await tuned(await startPeer(handlers));
+  const site = await open(config);
+  await submit(site, options, quiet);
+  rememberFetched(site, { ...student, studentVersion: 4, expiresDay: '2027-12-31' });
+  rememberFetched(site, { ...student, studentVersion: 2, expiresDay: '2025-12-31' });
+  expect(await submit(site, options, quiet)).toMatchObject({ jobId: 'job-1' });
+  await submit(site, { ...options, again: true }, quiet);
+  expect([...jobs.values()].map(({ studentVersion }) => studentVersion)).toEqual([3, 4]);
+});
+
+// Kills: the same key with another content, which the provider must refuse.
+test('what was sent under the old name is repeated under it', async () => {
+  const { handlers, jobs } = transfers();
+  const peer = await startPeer({
+    'TransferService/CreateTransfer': () => {
+      throw new SoftpostError('ENGINE', 'died');
+    },
+  });
+  const { config, options } = await tuned(peer);
+  const site = await open(config);
+  await expect(submit(site, options, quiet)).rejects.toThrow('died');
+  rememberFetched(site, { ...student, studentVersion: 4, expiresDay: '2027-12-31' });
+  peer.handle('TransferService/CreateTransfer', handlers['TransferService/CreateTransfer']!);
+  await submit(site, options, quiet);
+  expect([...jobs.values()]).toMatchObject([{ studentVersion: 3 }]);
+  const sent = peer.received.map(({ bytes }) => digestOf(bytes));
+  expect(new Set(sent).size).toBe(1);
+});
+
 test('an outage is waited for', async () => {
   const { handlers } = transfers();
   let down = 3;

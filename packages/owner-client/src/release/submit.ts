@@ -2,6 +2,7 @@
 
 import { SoftpostError } from '@softpost/shared/errors';
 import { openReceipt } from '@softpost/shared/receipt/signed-receipt';
+import { checkTask } from '@softpost/shared/submission/limits';
 import type { TransferChoices } from '@softpost/shared/submission/submission';
 import { readTask } from '@softpost/shared/text/task';
 import type { Job } from '../answers.ts';
@@ -25,7 +26,7 @@ export interface SubmitOptions {
 
 /**
  * Submits a prompt, once however often it is called: a repeated call gives the same job, also after a crash in between.
- * @throws what `sealPrompt` throws; SoftpostError PROMPT_MISMATCH for a student that was not fetched from this provider; what the provider refuses with
+ * @throws what `sealPrompt` throws; SoftpostError BAD_TASK_FILE; PROMPT_MISMATCH for a student that was not fetched from this provider; what the provider refuses with
  */
 export async function submit(
   site: Site,
@@ -40,7 +41,9 @@ export async function submit(
     const message = `${promptDir} was tuned on a student that was not fetched from ${site.config.provider.address}`;
     throw new SoftpostError('PROMPT_MISMATCH', message);
   }
-  const parts = { prompt, ...student, studentDigest, task: await readTask(taskFile), choices, again };
+  const task = await readTask(taskFile);
+  checkTask(task, taskFile);
+  const parts = { prompt, ...student, studentDigest, task, choices, again };
   const { submission, purpose, jobId } = sealSubmission(parts, { ...site, key });
   return outlast(async () => {
     if (jobId !== undefined) return site.egress.getJob(asId('job', jobId, 'SITE_DAMAGED'));

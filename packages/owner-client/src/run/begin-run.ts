@@ -14,6 +14,8 @@ const beginningSchema = z.strictObject({
   configuration: digestSchema,
   /** The student's version: the newest when the run began. */
   studentVersion: z.int().min(1),
+  /** Of its weights. */
+  studentDigest: digestSchema,
 });
 
 export type Beginning = Readonly<z.infer<typeof beginningSchema>>;
@@ -33,9 +35,10 @@ export async function beginningOf(run: RunConfig): Promise<Beginning | undefined
   throw new SoftpostError('BAD_CONFIG', message);
 }
 
-export async function begin(run: RunConfig, studentVersion: number): Promise<void> {
-  const beginning: Beginning = { configuration: await configurationOf(run), studentVersion };
+export async function begin(run: RunConfig, student: Omit<Beginning, 'configuration'>): Promise<Beginning> {
+  const beginning: Beginning = { configuration: await configurationOf(run), ...student };
   await replaceFile(join(run.out, FILE), `${JSON.stringify(beginning)}\n`);
+  return beginning;
 }
 
 /** Of the private data only the name counts here: `tune` itself refuses to go on with other content. */

@@ -4,6 +4,7 @@ import { PROMPT_INITIALISATIONS } from '@softpost/shared/model/initial-prompt';
 import { MAX_BANDS } from '@softpost/shared/privacy/bands';
 import { NOISE_MODES } from '@softpost/shared/privacy/noise-mode';
 import type { TrialLaw } from '@softpost/shared/privacy/selection';
+import { MAX_TUNING_STEPS, MAX_VIRTUAL_TOKENS } from '@softpost/shared/submission/limits';
 import { transferChoicesSchema } from '@softpost/shared/submission/submission';
 import { z } from 'zod';
 import { DEFAULT_CHOICES } from '../release/default-choices.ts';
@@ -40,9 +41,9 @@ const tuneSchema = z.strictObject({
   unitExamples: count.max(MAX_UNIT_EXAMPLES).exactOptional(),
   budget: positive.exactOptional(),
   bestOf: z.string().transform(asTrialLaw).exactOptional(),
-  steps: count.exactOptional(),
+  steps: count.max(MAX_TUNING_STEPS).exactOptional(),
   batch: count.exactOptional(),
-  virtualTokens: count.exactOptional(),
+  virtualTokens: count.max(MAX_VIRTUAL_TOKENS).exactOptional(),
   optimiser: z.enum(OPTIMISERS).exactOptional(),
   learningRate: positive.exactOptional(),
   init: z.enum(PROMPT_INITIALISATIONS).exactOptional(),

@@ -3,17 +3,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SoftpostError } from '@softpost/shared/errors';
 import { verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { publish, STUDENT, students } from '../fetch-student/students.fixture.ts';
+import { fetchStudent } from '../fetch-student/fetch-student.ts';
+import { publish, STUDENT, students, type Students } from '../fetch-student/students.fixture.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { startPeer, type Peer } from '../provider.fixture.ts';
-import { writeConfig } from '../site.fixture.ts';
+import { siteOf, writeConfig } from '../site.fixture.ts';
 import { writeFilms } from '../tune/films.fixture.ts';
 import type { RunReport } from './run.ts';
 import { TEACHER, transfers, type Transfers } from './transfers.fixture.ts';
@@ -24,9 +25,11 @@ const films = await mkdtemp(join(tmpdir(), 'softpost-run-'));
 beforeAll(() => writeFilms(films));
 afterAll(() => rm(films, { recursive: true }));
 
+const quiet = { signal: new AbortController().signal, report: () => undefined };
 const PRIVACY = { epsilon: 8, delta: 1e-3, publicSize: 20 };
 
 interface Provider extends Transfers {
+  readonly published: Students;
   readonly peer: Peer;
   readonly config: string;
 }
@@ -39,7 +42,7 @@ async function provider(run: object = {}): Promise<Provider> {
   const [task, data] = [join(films, 'task.yaml'), join(films, 'data.jsonl')];
   const tune = { ...PRIVACY, steps: 6, batch: 2, virtualTokens: 2, threads: 1 };
   const config = await writeConfig(peer, { run: { student: STUDENT, task, data, out: 'out', tune, ...run } });
-  return { ...made, peer, config };
+  return { ...made, published, peer, config };
 }
 
 async function filesOf(dir: string): Promise<Record<string, Buffer>> {
@@ -88,7 +91,8 @@ test('from private data to a verified prompt of the teacher, and nothing of it t
   expect(second.report).toEqual(first.report);
   expect([submitted.size, runs(config)]).toEqual([1, 1]);
   const later = peer.received.slice(sent).map(({ path }) => path.split('/').at(-1));
-  expect(later).toEqual(['GetStudent', 'GetJob', 'WatchJob', 'GetJob']);
+  // Not the manifest, which may have expired by now.
+  expect(later).toEqual(['GetJob', 'WatchJob', 'GetJob']);
 });
 
 // Kills: a step that is done again after a crash; a folder that is taken for whole; a second reservation, job or nonce.
@@ -130,6 +134,27 @@ test('a provider that is away when the prompt is ready is waited for', async () 
   expect([status, away < 0], error).toEqual([0, true]);
 });
 
+// Kills: any prompt whose receipt was once submitted from here taken for that of this run, as it comes or as it lies there.
+test('the prompt of another run is taken neither from the provider nor from the disk', async () => {
+  const tune = { ...PRIVACY, steps: 1, batch: 2, virtualTokens: 2, threads: 1 };
+  const { config, handlers, peer } = await provider({ tune });
+  expect((await end(start(config))).status).toBe(0);
+  const text = await readFile(config, 'utf8');
+  await writeFile(config, text.replace('steps: 1', 'steps: 2').replace(/out: .*/, 'out: other'));
+  const sound = handlers['PromptService/GetPrompt']!;
+  peer.handle('PromptService/GetPrompt', async ({ promptId }) => {
+    const { prompt, ...answer } = (await sound({ promptId: 'prompt-1' })) as { readonly prompt: object };
+    return { ...answer, prompt: { ...prompt, promptId } };
+  });
+  const refused = [1, expect.stringMatching(/another prompt than was submitted/)];
+  const first = await end(start(config));
+  expect([first.status, first.error]).toEqual(refused);
+  const at = (name: string): string => join(dirname(config), name);
+  await cp(at('out/prompt'), at('other/prompt'), { recursive: true });
+  const second = await end(start(config));
+  expect([second.status, second.error]).toEqual(refused);
+});
+
 test('a folder of another configuration is not gone on with', async () => {
   const { config } = await provider({ tune: { ...PRIVACY, steps: 1, batch: 2, virtualTokens: 2, threads: 1 } });
   expect((await end(start(config))).status).toBe(0);
@@ -139,12 +164,84 @@ test('a folder of another configuration is not gone on with', async () => {
   expect([ending.status, ending.error]).toEqual([1, expect.stringMatching(/BAD_CONFIG.*another configuration/)]);
 });
 
+/** A run that ended after it fetched the student, as its data were not there. */
+async function begun(): Promise<Provider> {
+  const made = await provider({ tune: { ...PRIVACY, steps: 1, batch: 2, virtualTokens: 2, threads: 1 } });
+  await rename(join(films, 'data.jsonl'), join(films, 'away.jsonl'));
+  expect((await end(start(made.config))).error).toContain('FILE_NOT_FOUND');
+  await rename(join(films, 'away.jsonl'), join(films, 'data.jsonl'));
+  return made;
+}
+
+// Kills: the version that a run began with asked for until it ends.
+test('a student that expired during the run is taken under the version that renews it, if the weights are the same', async () => {
+  const { config, published, peer, submitted } = await begun();
+  publish(published, await filesOf(join(films, 'student')), { expiresDay: '2099-12-31' });
+  const sound = published.handlers['StudentService/GetStudent']!;
+  peer.handle('StudentService/GetStudent', (request) => {
+    if (request.version === 1) throw new SoftpostError('MANIFEST_EXPIRED', 'version 1 has expired');
+    return sound(request);
+  });
+  expect((await end(start(config))).error).toContain('MANIFEST_EXPIRED');
+  await fetchStudent(await siteOf(peer, config), { studentId: STUDENT }, quiet);
+  expect(await end(start(config))).toMatchObject({ status: 0 });
+  expect([...submitted.values()].map(({ studentVersion }) => studentVersion)).toEqual([2]);
+});
+
+// Kills: epsilon spent on another student than the run began with.
+test('other weights under the version that a run began with are not tuned on', async () => {
+  const { config, published, peer } = await begun();
+  publish(published);
+  await fetchStudent(await siteOf(peer, config), { studentId: STUDENT }, quiet);
+  publish(published, {}, { studentVersion: 1 });
+  for (const [name, content] of published.contents) {
+    if (name.startsWith('3/')) published.contents.set(name.replace('3/', '1/'), content);
+  }
+  const sound = published.handlers['StudentService/GetStudent']!;
+  peer.handle('StudentService/GetStudent', (request) => sound({ ...request, version: 3 }));
+  expect((await end(start(config))).error).toContain('STUDENT_ROLLED_BACK');
+  expect(runs(config)).toBe(0);
+});
+
 // Kills: --no-dp in the configuration lost on the way to the seal.
 test('without privacy it says so to the end', async () => {
   const tune = { dp: false, steps: 1, batch: 2, virtualTokens: 2, threads: 1 };
   const { config, submitted } = await provider({ tune });
   expect(await end(start(config))).toMatchObject({ status: 0, report: { epsilon: null } });
   expect([...submitted.values()][0]!.receipt).toContain('"mechanism":"none"');
+});
+
+// Kills: epsilon spent on a prompt that cannot leave; a version that is fetched for it.
+test('several runs to choose the best of are refused before anything is asked for or spent', async () => {
+  const { config, peer } = await provider({ tune: { ...PRIVACY, bestOf: 'poisson:3' } });
+  const { status, error } = await end(start(config));
+  expect([status, error]).toEqual([1, expect.stringContaining('TRIALS_NOT_SECRET')]);
+  expect([runs(config), peer.received.length]).toEqual([0, 0]);
+});
+
+// Kills: an envelope that grew too old, sent for ever; --again without a word of the provider, which makes two jobs of one.
+test('a submission that was refused is submitted anew only if that is said', async () => {
+  const { config, submitted, handlers, peer } = await provider({
+    tune: { ...PRIVACY, steps: 1, batch: 2, virtualTokens: 2, threads: 1 },
+  });
+  const sound = handlers['TransferService/CreateTransfer']!;
+  const keys = new Set<string>();
+  const refuse = (error: SoftpostError): void =>
+    peer.handle('TransferService/CreateTransfer', ({ idempotencyKey }) => {
+      keys.add(idempotencyKey);
+      throw error;
+    });
+  refuse(new SoftpostError('QUOTA_EXCEEDED', 'there are 16 unfinished jobs'));
+  expect((await end(start(config, '--again'))).error).toContain('QUOTA_EXCEEDED');
+  refuse(new SoftpostError('BAD_ENVELOPE', 'issuedDay is too long ago'));
+  expect((await end(start(config))).error).toContain('BAD_ENVELOPE');
+  expect(keys.size).toBe(1);
+  peer.handle('TransferService/CreateTransfer', (request) => {
+    if (keys.has(request.idempotencyKey)) throw new SoftpostError('BAD_ENVELOPE', 'issuedDay is too long ago');
+    return sound(request);
+  });
+  expect((await end(start(config, '--again'))).status).toBe(0);
+  expect([submitted.size, runs(config)]).toEqual([1, 1]);
 });
 
 test('a transfer that failed is told, and is submitted again only if that is said', async () => {

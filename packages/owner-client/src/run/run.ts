@@ -4,28 +4,32 @@
  */
 
 import { join } from 'node:path';
+import { digestOf, type Digest } from '@softpost/shared/artifact/digest';
 import { isThere } from '@softpost/shared/artifact/read-file';
 import { inComputeProcess } from '@softpost/shared/commands/in-compute-process';
-import { SoftpostError } from '@softpost/shared/errors';
-import { verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
+import { isSoftpostError, SoftpostError, type ErrorCode } from '@softpost/shared/errors';
+import { readReceipt, verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
 import type { Evaluation, EvaluateOptions } from '@softpost/shared/scoring/evaluate';
 import type { Job } from '../answers.ts';
-import { fetchStudent, type FetchedStudent } from '../fetch-student/fetch-student.ts';
+import { fetchedAs } from '../fetch-student/fetched-as.ts';
+import { fetchStudent, studentFolder } from '../fetch-student/fetch-student.ts';
 import { readSigningKey } from '@softpost/shared/signature/signing-key';
+import { trialsNotSecret } from '../release/secret-trials.ts';
 import { submit } from '../release/submit.ts';
+import { asId, type Id } from '../ids.ts';
 import type { Site } from '../site.ts';
 import type { TuneOptions } from '../tune/tune-options.ts';
 import type { TuneReport } from '../tune/tune.ts';
 import { jobFailure } from '../use/job-failure.ts';
 import { outlast, type OutlastContext } from '../use/outlast.ts';
-import { getPrompt } from '../use/transferred-prompt.ts';
+import { checkTransferred, getPrompt } from '../use/transferred-prompt.ts';
 import { watchJob } from '../use/watch-job.ts';
-import { begin, beginningOf } from './begin-run.ts';
+import { begin, beginningOf, type Beginning } from './begin-run.ts';
 import type { RunConfig } from './run-config.ts';
 import { tuneOptionsOf } from './tune-options-of.ts';
 
 export interface RunOptions {
-  /** Submit once more if the transfer failed or was cancelled. It costs no epsilon. @default false */
+  /** Submit once more if the transfer failed or was cancelled, or the submission was refused. It costs no epsilon. @default false */
   readonly again?: boolean;
 }
 
@@ -46,21 +50,23 @@ export interface RunReport {
 
 const COMPUTE = new URL('../compute.ts', import.meta.url);
 
-/** @throws what the steps throw; SoftpostError BAD_CONFIG without a `run` part, or with another one than the folder's; JOB_FAILED */
+/** @throws what the steps throw; SoftpostError BAD_CONFIG without a `run` part, or with another one than the folder's; TRIALS_NOT_SECRET; STUDENT_ROLLED_BACK; JOB_FAILED */
 export async function runAll(site: Site, { again = false }: RunOptions, context: OutlastContext): Promise<RunReport> {
   const { run } = site.config;
   if (run === undefined) throw new SoftpostError('BAD_CONFIG', 'the configuration has no part `run`');
-  const student = await fetchOnce(site, run, context);
+  // Said before epsilon is spent, not after.
+  if (run.tune.bestOf !== undefined) throw trialsNotSecret('what `bestOf` asks for');
   const studentPromptDir = join(run.out, 'student-prompt');
+  const student = await fetchOnce(site, run, await isThere(studentPromptDir), context);
   const receipt = await tuneOnce(site, run, student, studentPromptDir, context);
   const job = await transferOnce(site, run, studentPromptDir, again, context);
   const { promptId } = job;
   if (promptId === undefined) throw new SoftpostError('BAD_ANSWER', `job ${job.jobId} succeeded without a prompt`);
   const promptDir = join(run.out, 'prompt');
-  if (!(await isThere(promptDir))) await outlast(() => getPrompt(site, promptId, promptDir), context);
+  await getOnce(site, promptId, promptDir, digestOf(await readReceipt(studentPromptDir)), context);
   return {
     studentDir: student.studentDir,
-    studentVersion: student.manifest.studentVersion,
+    studentVersion: student.studentVersion,
     studentPromptDir,
     jobId: job.jobId,
     promptId,
@@ -70,23 +76,37 @@ export async function runAll(site: Site, { again = false }: RunOptions, context:
   };
 }
 
-async function fetchOnce(site: Site, run: RunConfig, context: OutlastContext): Promise<FetchedStudent> {
+interface RunStudent extends Beginning {
+  readonly studentDir: string;
+}
+
+/** Once the prompt is tuned, the copy that it was tuned on is enough: whether its manifest still holds matters to nobody but the provider. */
+async function fetchOnce(site: Site, run: RunConfig, isTuned: boolean, context: OutlastContext): Promise<RunStudent> {
+  const studentId = asId('run.student', run.student);
   const beginning = await beginningOf(run);
-  const version = beginning?.studentVersion ?? run.version;
-  const student = await fetchStudent(site, { studentId: run.student, version }, context);
-  if (beginning === undefined) await begin(run, student.manifest.studentVersion);
-  return student;
+  if (beginning === undefined) {
+    const { studentDir, manifest } = await fetchStudent(site, { studentId, version: run.version }, context);
+    const { studentVersion, modelDigest: studentDigest } = manifest;
+    return { studentDir, ...(await begin(run, { studentVersion, studentDigest })) };
+  }
+  const copy = studentFolder(site, { ...beginning, studentId });
+  if (isTuned && (await isThere(copy))) return { studentDir: copy, ...beginning };
+  // Under the name by which the provider accepts these weights for the longest time.
+  const { studentVersion: version } = fetchedAs(site, beginning.studentDigest) ?? beginning;
+  const { studentDir, manifest } = await fetchStudent(site, { studentId, version }, context);
+  if (manifest.modelDigest === beginning.studentDigest) return { studentDir, ...beginning };
+  throw new SoftpostError('STUDENT_ROLLED_BACK', `${studentId} ${version} has other weights than when this run began`);
 }
 
 /** A prompt that is there was tuned to the end: its folder appears whole, or not at all. */
-async function tuneOnce(site: Site, run: RunConfig, student: FetchedStudent, outDir: string, context: OutlastContext) {
+async function tuneOnce(site: Site, run: RunConfig, student: RunStudent, outDir: string, context: OutlastContext) {
   if (!(await isThere(outDir))) {
     const options = tuneOptionsOf(site.config, run, student.studentDir, outDir);
     await inComputeProcess<TuneOptions, TuneReport>(COMPUTE, 'tune', options, context);
   }
   const publicKey = await readSigningKey(site.config.keyFile);
   const { receipt } = await verifyReceipt({ promptDir: outDir, publicKey });
-  if (receipt.studentDigest === student.manifest.modelDigest) return receipt;
+  if (receipt.studentDigest === student.studentDigest) return receipt;
   throw new SoftpostError('PROMPT_MISMATCH', `${outDir} was tuned on another student than ${student.studentDir}`);
 }
 
@@ -98,14 +118,32 @@ async function transferOnce(
   context: OutlastContext,
 ): Promise<Job> {
   const options = { promptDir, taskFile: run.task, choices: run.transfer, noDp: !run.tune.dp };
-  const submitted = await submit(site, options, context);
-  const job =
-    again && jobFailure(submitted) !== undefined ? await submit(site, { ...options, again }, context) : submitted;
-  const ended = await watchJob(site.egress, job.jobId, context);
+  const job = await submit(site, options, context).catch((error: unknown) => {
+    if (again && isSoftpostError(error) && REFUSALS.has(error.code)) return undefined;
+    throw error;
+  });
+  const isInVain = job === undefined || (again && jobFailure(job) !== undefined);
+  const { jobId } = isInVain ? await submit(site, { ...options, again }, context) : job;
+  const ended = await watchJob(site.egress, jobId, context);
   const failure = jobFailure(ended);
   if (failure) throw failure;
   return ended;
 }
+
+/** Epsilon is told of this run's prompt: one of another, which a provider or a copied folder may put in its place, has another. */
+async function getOnce(
+  site: Site,
+  promptId: Id,
+  promptDir: string,
+  submitted: Digest,
+  context: OutlastContext,
+): Promise<void> {
+  if (await isThere(promptDir)) await checkTransferred(site, promptDir, submitted);
+  else await outlast(() => getPrompt(site, promptId, promptDir, submitted), context);
+}
+
+/** The provider will never take the very same: too old, of a version that expired or is gone. After any other error it may have taken it, or will. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(['BAD_ENVELOPE', 'MANIFEST_EXPIRED', 'UNKNOWN_ID', 'REQUEST_CHANGED']);
 
 async function evaluateHere(
   { evaluate: dataFile, task, tune: { threads } }: RunConfig,

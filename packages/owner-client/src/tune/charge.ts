@@ -25,7 +25,7 @@ interface ChargedRun {
   readonly emit: Report;
 }
 
-/** @throws BUDGET_EXCEEDED, BUDGET_FIXED, LEDGER_*, CANNOT_WRITE */
+/** @throws BUDGET_EXCEEDED, BUDGET_FIXED, CLOCK_BEHIND, LEDGER_*, CANNOT_WRITE */
 export function beginCharged(ledger: Ledger, charge: ChargedRun): LedgerRun {
   const { options, plan, privacy, examples, from, purpose, emit } = charge;
   const run = ledger.begin({

@@ -1,8 +1,11 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { refusal } from '@softpost/shared/artifact/folder.fixture';
 import { modelDigest } from '@softpost/shared/artifact/model-digest';
 import { readPromptFolder } from '@softpost/shared/artifact/prompt-folder';
+import type { ErrorCode } from '@softpost/shared/errors';
 import type { RunEvent } from '@softpost/shared/events';
 import { statementOf, verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -338,4 +341,25 @@ test('lots of another size than expected are told to the owner', async () => {
   };
   await run('wrong-size', { privacy: { ...DP, publicSize: 2 }, ledgerFile: at('wrong-size.sqlite') }, { emit });
   expect(messages).toEqual([expect.stringMatching(/lots held 20 records .* 2 were expected.*private/)]);
+});
+
+const TASK = { name: 'films', template: '{text} It was {mask}.' };
+const FEW = ['bad', 'good'].map((name) => ({ name, words: [name] }));
+const MANY = Array.from({ length: 7 }, (_, name) => ({
+  name: `${name}`,
+  words: Array<string>(100).fill('x'.repeat(100)),
+}));
+
+// Kills: epsilon spent on a prompt that the provider can only refuse.
+test.each<[string, Partial<TuneOptions>, object, ErrorCode, RegExp]>([
+  ['too many virtual tokens', { virtualTokens: 257 }, { labels: FEW }, 'BAD_OPTION', /submitted.*at most 256/],
+  ['too many steps', { steps: 10_000_001 }, { labels: FEW }, 'BAD_OPTION', /submitted.*at most 10000000/],
+  ['a task that is too long', {}, { labels: MANY }, 'BAD_TASK_FILE', /huge\.json: \d+ characters; at most 65536/],
+  ['a task that is no Unicode', {}, { labels: FEW, initText: '\ud800' }, 'BAD_TASK_FILE', /Unicode/],
+])('%s is refused before the ledger knows of it', async (_, options, task, code, message) => {
+  const [taskFile, ledgerFile] = [at('huge.json'), at('unspent.sqlite')];
+  await writeFile(taskFile, JSON.stringify({ ...TASK, ...task }));
+  const refused = run('unsubmittable', { taskFile, ledgerFile, ...options });
+  await expect(refused).rejects.toMatchObject(refusal(code, message));
+  expect(existsSync(ledgerFile)).toBe(false);
 });

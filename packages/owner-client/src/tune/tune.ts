@@ -14,6 +14,7 @@ import { descend, type LotRecord } from '@softpost/shared/prompt-tuning/descend'
 import { plainGradients } from '@softpost/shared/prompt-tuning/plain-gradient';
 import { openGradientProgram } from '@softpost/shared/prompt-tuning/task-gradient';
 import { openTaskModel } from '@softpost/shared/scoring/task-model';
+import { checkTask } from '@softpost/shared/submission/limits';
 import { readTask } from '@softpost/shared/text/task';
 import { NOISE_ACCOUNTANTS } from '@softpost/shared/privacy/noise-mode';
 import { sealReceipt } from '@softpost/shared/receipt/signed-receipt';
@@ -29,6 +30,7 @@ import { watchGradients, type GradientHealth } from './gradient-health.ts';
 import { noiseStamp } from './noise.ts';
 import { optimiserFor } from './optimiser-for.ts';
 import { privateGradients } from './private-gradient.ts';
+import { checkPromptSize, checkSteps } from './submittable.ts';
 import { refuseHealthFile, writeHealth } from './health-file.ts';
 import type { TuneOptions } from './tune-options.ts';
 
@@ -61,7 +63,7 @@ export interface LocalHealth extends GradientHealth {
 
 /**
  * Tunes a prompt and writes it as a PEFT folder with its signed receipt. Run again after an interruption, it goes on from its last checkpoint.
- * @throws FILE_EXISTS, BAD_PRIVACY_PARAMETER, PRIVACY_UNREACHABLE, NON_FINITE, BAD_KEY, BAD_CHECKPOINT, CANCELLED, BUDGET_*, LEDGER_*, and what
+ * @throws FILE_EXISTS, BAD_OPTION, BAD_PRIVACY_PARAMETER, PRIVACY_UNREACHABLE, NON_FINITE, BAD_KEY, BAD_CHECKPOINT, CANCELLED, BUDGET_*, CLOCK_BEHIND, LEDGER_*, and what
  * reading the inputs throws
  */
 export async function tune(
@@ -70,13 +72,16 @@ export async function tune(
 ): Promise<TuneReport> {
   await refuseExisting(options.outDir);
   await refuseHealthFile(options);
+  checkSteps(options.steps);
   const plan = options.privacy.dp
     ? createSamplingPlan({ ...options.privacy, lotSize: options.lotSize, steps: options.steps })
     : undefined;
   const optimiser = optimiserFor(options.optimiser, plan);
   const watch = watchGradients(plan?.clipNorm ?? Infinity);
   const task = await readTask(options.taskFile);
+  checkTask(task, options.taskFile);
   const student = await openTaskModel(options.studentDir, task, options.virtualTokens);
+  checkPromptSize({ ...student.model.architecture, virtualTokens: options.virtualTokens });
   const examples = await readPrivateExamples(options.dataFile, task, student.encode, plan?.user?.column);
   const start = await initialPrompt(student.model, student.tokenizer, task, options);
   const program = await openGradientProgram(student, options.virtualTokens, options.threads);

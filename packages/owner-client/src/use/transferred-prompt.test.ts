@@ -142,6 +142,16 @@ test.each<[string, ErrorCode, RegExp, (files: Record<string, Buffer>) => void]>(
   expect(existsSync(out)).toBe(false);
 });
 
+// Kills: epsilon told of another prompt than the one that came.
+test('the prompt of another submission is refused where one is meant', async () => {
+  const { site, out, submitted: sent } = await submitted();
+  const meant = digestOf([...sent.values()][0]!.receipt);
+  const another = getPrompt(site, promptId, out, digestOf('another receipt'));
+  await expect(another).rejects.toMatchObject(refusal('BAD_RECEIPT', /another prompt than was submitted/));
+  expect(existsSync(out)).toBe(false);
+  await expect(getPrompt(site, promptId, out, meant)).resolves.toMatchObject({ promptDir: out });
+});
+
 test('the student’s own prompt is no transferred one', async () => {
   const { site, out, change } = await submitted();
   const own = dirname(out);
@@ -162,7 +172,24 @@ test('a prompt is transferred to another teacher once, however often that is sai
   const { site, submitted: all } = await submitted();
   const teacher = asId('teacher', 'Teacher-70b');
   for (const jobId of ['job-2', 'job-2']) {
-    expect(await retransfer(site, promptId, teacher, quiet)).toMatchObject({ jobId });
+    expect(await retransfer(site, promptId, teacher, {}, quiet)).toMatchObject({ jobId });
   }
   expect(all.size).toBe(2);
+});
+
+// Kills: one that failed, or was refused, as the last word; a teacher taken for one whose name goes on.
+test('it is transferred to that teacher once more if that is said, and from then on the newest is meant', async () => {
+  const { site, submitted: all } = await submitted();
+  const [teacher, longer] = [asId('teacher', 'Teacher-7'), asId('teacher', 'Teacher-70b')];
+  const ids: string[] = [];
+  for (const [to, options] of [
+    [teacher, {}],
+    [longer, {}],
+    [teacher, {}],
+    [teacher, { again: true }],
+    [teacher, {}],
+  ] as const)
+    ids.push((await retransfer(site, promptId, to, options, quiet)).jobId);
+  expect(ids).toEqual(['job-2', 'job-3', 'job-2', 'job-4', 'job-4']);
+  expect(all.size).toBe(4);
 });

@@ -5,11 +5,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { refuseExisting } from '@softpost/shared/artifact/atomic-write';
-import { digestOf } from '@softpost/shared/artifact/digest';
-import { PROMPT_FILES, readPromptFolder, RECEIPT, writePromptFolder } from '@softpost/shared/artifact/prompt-folder';
+import { digestOf, type Digest } from '@softpost/shared/artifact/digest';
+import { PROMPT_FILES, readPromptFolder, writePromptFolder } from '@softpost/shared/artifact/prompt-folder';
 import { SoftpostError } from '@softpost/shared/errors';
-import { verifyReceipt, type VerifiedReceipt } from '@softpost/shared/receipt/verify-receipt';
+import { readReceipt, verifyReceipt, type VerifiedReceipt } from '@softpost/shared/receipt/verify-receipt';
 import { badAnswer, promptListing, type Job, type PromptListing } from '../answers.ts';
+import { attemptAt } from '../durable/attempts.ts';
 import { providerName } from '../fetch-student/offered-student.ts';
 import { asId, type Id } from '../ids.ts';
 import { submittedReceipts } from '../release/sealed-submission.ts';
@@ -25,12 +26,17 @@ export interface TransferredPrompt {
 
 /**
  * Gets a prompt and writes it as a PEFT folder.
- * @throws SoftpostError FILE_EXISTS, CANNOT_WRITE; UNKNOWN_ID; BAD_ANSWER; BAD_RECEIPT for a receipt that is not this owner's, was not submitted from this
- * site, or is about another prompt than the one that was transferred; and what reading a prompt folder throws
+ * @param submitted digest of the receipt that was submitted for it; undefined for any that was submitted from this site
+ * @throws SoftpostError FILE_EXISTS, CANNOT_WRITE; UNKNOWN_ID; BAD_ANSWER; BAD_RECEIPT for a receipt that is not this owner's, was not submitted, or is about
+ * another prompt than the one that was transferred; and what reading a prompt folder throws
  */
-export async function getPrompt(site: Site, promptId: Id, outDir: string): Promise<TransferredPrompt> {
+export async function getPrompt(
+  site: Site,
+  promptId: Id,
+  outDir: string,
+  submitted?: Digest,
+): Promise<TransferredPrompt> {
   await refuseExisting(outDir);
-  const publicKey = await readSigningKey(site.config.keyFile);
   const answer = await site.egress.getPrompt(promptId);
   const prompt = promptListing(answer.prompt);
   if (prompt.promptId !== promptId) throw badAnswer(`it is about prompt ${prompt.promptId}, not ${promptId}`);
@@ -41,15 +47,10 @@ export async function getPrompt(site: Site, promptId: Id, outDir: string): Promi
       if (content === undefined) throw badAnswer(`${name} is missing`);
       await writeFile(join(dir, name), content);
     }
-    const { receipt, covers } = await verifyReceipt({ promptDir: dir, publicKey });
+    const { receipt, text } = await checkTransferred(site, dir, submitted);
     const { prompt: values, card } = await readPromptFolder(dir);
-    if (card === undefined || covers !== 'student-prompt') throw badAnswer('it is no transferred prompt');
-    const text = answer.files[RECEIPT]!.toString('utf8');
-    if (!submittedReceipts(site.memory).has(digestOf(text))) {
-      throw new SoftpostError('BAD_RECEIPT', 'receipt.json: it was never submitted from this site');
-    }
     // What is read is written anew: PEFT would obey more keys of adapter_config.json than a prompt needs.
-    await writePromptFolder(outDir, values, card, () => text);
+    await writePromptFolder(outDir, values, card!, () => text);
     return { promptDir: outDir, prompt, receipt };
   } finally {
     await rm(dir, { recursive: true });
@@ -57,11 +58,46 @@ export async function getPrompt(site: Site, promptId: Id, outDir: string): Promi
 }
 
 /**
+ * Checks the folder of a transferred prompt, which came just now or lies there from before.
+ * @param submitted as of `getPrompt`
+ * @throws SoftpostError as `getPrompt`
+ */
+export async function checkTransferred(
+  site: Site,
+  promptDir: string,
+  submitted?: Digest,
+): Promise<{ readonly receipt: VerifiedReceipt['receipt']; readonly text: string }> {
+  const publicKey = await readSigningKey(site.config.keyFile);
+  const { receipt, covers } = await verifyReceipt({ promptDir, publicKey });
+  if (covers !== 'student-prompt') throw badAnswer('it is no transferred prompt');
+  const text = await readReceipt(promptDir);
+  const digest = digestOf(text);
+  if (submitted !== undefined && digest !== submitted) {
+    throw new SoftpostError('BAD_RECEIPT', 'receipt.json: it is that of another prompt than was submitted');
+  }
+  if (!submittedReceipts(site.memory).has(digest)) {
+    throw new SoftpostError('BAD_RECEIPT', 'receipt.json: it was never submitted from this site');
+  }
+  return { receipt, text };
+}
+
+export interface RetransferOptions {
+  /** Ask for one more transfer to this teacher, as the one that was asked for failed or was refused. @default false */
+  readonly again?: boolean;
+}
+
+/**
  * Asks for the same submission for another teacher: it costs no epsilon. Once, however often it is called.
  * @throws SoftpostError UNKNOWN_ID; what the provider refuses with
  */
-export async function retransfer(site: Site, promptId: Id, teacherId: Id, context: OutlastContext): Promise<Job> {
-  const purpose = `retransfer ${providerName(site)} ${promptId} ${teacherId}`;
+export async function retransfer(
+  site: Site,
+  promptId: Id,
+  teacherId: Id,
+  { again = false }: RetransferOptions,
+  context: OutlastContext,
+): Promise<Job> {
+  const purpose = attemptAt(site.memory, `retransfer ${providerName(site)} ${promptId} ${teacherId}`, again);
   const { request: nonce } = site.memory.errand(purpose, () => randomBytes(16).toString('hex'));
   return outlast(
     () => site.egress.retransfer(asId('idempotency_key', nonce, 'SITE_DAMAGED'), promptId, teacherId),

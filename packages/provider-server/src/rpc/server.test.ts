@@ -3,10 +3,12 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { Client, credentials, status } from '@grpc/grpc-js';
+import { Client, credentials, status, type StatusObject } from '@grpc/grpc-js';
 import { refusal } from '@softpost/shared/artifact/folder.fixture';
 import { SoftpostError } from '@softpost/shared/errors';
+import { MAX_MESSAGE_BYTES } from '@softpost/shared/rpc/channel';
 import { encodeRequest } from '@softpost/shared/rpc/definitions';
+import { fromStatus } from '@softpost/shared/rpc/status';
 import { expect, test, vi } from 'vitest';
 import type { CallContext } from './gate.ts';
 import { rawCall } from './raw-call.fixture.ts';
@@ -99,8 +101,9 @@ test('a message that is none is refused by name', async () => {
 test('a message above the limit is refused before it is read', async () => {
   const handler = vi.fn<Handler>();
   const server = await serverWith(handler);
-  const answer = await rawCall(server, LIST, Buffer.alloc((8 << 20) + 1), { key: await server.newKey() });
+  const answer = await rawCall(server, LIST, Buffer.alloc(MAX_MESSAGE_BYTES + 1), { key: await server.newKey() });
   expect(answer).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
+  expect(fromStatus(answer as StatusObject).code).toBe('BAD_REQUEST');
   expect(handler).not.toHaveBeenCalled();
 });
 

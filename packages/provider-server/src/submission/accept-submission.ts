@@ -13,6 +13,7 @@ import { openReceipt } from '@softpost/shared/receipt/signed-receipt';
 import { addDays } from '@softpost/shared/signature/day';
 import { publicKeyFromPem } from '@softpost/shared/signature/public-key';
 import { checkEnvelope, openEnvelope, type Envelope } from '@softpost/shared/submission/envelope';
+import { checkTask, MAX_VIRTUAL_TOKENS } from '@softpost/shared/submission/limits';
 import { transferChoicesSchema, type Submission, type TransferChoices } from '@softpost/shared/submission/submission';
 import { parseTask, type Task } from '@softpost/shared/text/task';
 import { checkSubmittedPrompt, type CheckedPrompt } from './check-prompt.ts';
@@ -51,15 +52,12 @@ export interface AcceptedSubmission extends Submission, CheckedPrompt {
 }
 
 const DEFAULT_WINDOW_DAYS = 7;
-const DEFAULT_MAX_VIRTUAL_TOKENS = 256;
 
 /**
  * Rows of a prompt start in the embedding table and stay near it: after 120 steps at the default rate their norms were 0.9 to 1.6 times the
  * table's median. This leaves room for much longer runs and keeps out what could only be meant to upset.
  */
 const NORM_FACTOR = 16;
-
-const MAX_TASK_CHARACTERS = 64 << 10;
 
 /** Of the run that tuned the prompt. To compute epsilon again took 2 s at most for as many, and 22 s for a thousand million. */
 const MAX_TUNING_STEPS = 10_000_000;
@@ -98,12 +96,8 @@ function checkSteps({ steps }: TransferChoices, most: number | undefined): void 
 
 function readTask(value: unknown): Task {
   const task = parseTask(value);
-  const characters = JSON.stringify(task).length;
-  if (characters <= MAX_TASK_CHARACTERS) return task;
-  throw new SoftpostError(
-    'BAD_TASK_FILE',
-    `task: ${characters} characters; at most ${MAX_TASK_CHARACTERS} are accepted`,
-  );
+  checkTask(task);
+  return task;
 }
 
 /** The caller looked the student up by what was sent; this makes sure that it did. */
@@ -112,7 +106,7 @@ function checkNamed({ studentId, studentVersion }: Submission, student: Manifest
   throw new SoftpostError('ENGINE', `the terms are about ${student.studentId} ${student.studentVersion}`);
 }
 
-function promptTerms({ student, maxVirtualTokens = DEFAULT_MAX_VIRTUAL_TOKENS }: SubmissionTerms) {
+function promptTerms({ student, maxVirtualTokens = MAX_VIRTUAL_TOKENS }: SubmissionTerms) {
   const { low, high } = student.embeddingNorms;
   const rowNorms = { low: low / NORM_FACTOR, high: high * NORM_FACTOR };
   return { hiddenSize: student.architecture.hiddenSize, maxVirtualTokens, rowNorms };

@@ -12,6 +12,7 @@ import {
   parseSafetensorsHeader,
 } from '@softpost/shared/artifact/safetensors-header';
 import { SoftpostError, type ErrorCode } from '@softpost/shared/errors';
+import { promptSizeFault } from '@softpost/shared/submission/limits';
 
 export interface PromptTerms {
   /** Of the student. */
@@ -35,9 +36,8 @@ export function checkSubmittedPrompt(bytes: Uint8Array, terms: PromptTerms): Che
   const largest = LENGTH_BYTES + MAX_PROMPT_HEADER_BYTES + 4 * maxVirtualTokens * hiddenSize;
   if (bytes.byteLength > largest) refuse('BAD_PROMPT', `it has ${bytes.byteLength} bytes; at most ${largest} are read`);
   const { dtype, virtualTokens, begin } = readLayout(bytes, hiddenSize);
-  if (virtualTokens > maxVirtualTokens) {
-    refuse('BAD_PROMPT', `it has ${virtualTokens} virtual tokens; at most ${maxVirtualTokens} are accepted`);
-  }
+  const fault = promptSizeFault({ virtualTokens, hiddenSize }, maxVirtualTokens);
+  if (fault !== undefined) refuse('BAD_PROMPT', fault);
   checkRows(bytes.subarray(begin), dtype, virtualTokens, terms);
   return { virtualTokens, dtype };
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { PromptCard } from '../artifact/prompt-card.ts';
 import { writePromptFolder } from '../artifact/prompt-folder.ts';
 import { accountFor } from '../privacy/accountant.ts';
-import { bandedGaussian, sampledGaussian, selfComposed } from '../privacy/event.ts';
+import { bandedGaussian, bestOf, sampledGaussian, selfComposed } from '../privacy/event.ts';
 import { canonicalJson } from '../signature/canonical-json.ts';
 import { ACCOUNTANT, type Receipt, type ReceiptBody } from './receipt.ts';
 import { openReceipt, sealReceipt } from './signed-receipt.ts';
@@ -64,6 +64,20 @@ export const BANDED_BODY = {
   sampler: 'cyclic-poisson',
   coefficients: banded.coefficients,
   epsilon: statedEpsilon(accountFor(bandedGaussian(banded), { delta: 1e-6, adjacency: 'add-or-remove-one' })),
+} as const satisfies ReceiptBody;
+
+const trials = { kind: 'poisson', mean: 3 } as const;
+
+/** The body of one of several runs. */
+export const BEST_OF_BODY = {
+  ...PRIVATE_BODY,
+  selection: { procedure: 'best-of', trials },
+  epsilon: statedEpsilon(
+    accountFor(bestOf(selfComposed(sampledGaussian(run), run.steps), trials), {
+      delta: 1e-6,
+      adjacency: 'add-or-remove-one',
+    }),
+  ),
 } as const satisfies ReceiptBody;
 
 /** As `sealReceipt`, but with any fields whatever: what a lying owner can sign. */

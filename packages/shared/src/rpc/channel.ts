@@ -4,6 +4,7 @@ import { Client, credentials, Metadata, type CallOptions, type ServiceError, typ
 import { SoftpostError } from '../errors.ts';
 import { methodAt, methodPaths } from './definitions.ts';
 import type { AnswerOf, MethodPath } from './methods.ts';
+import { MAX_SUBMISSION_BYTES } from '../submission/limits.ts';
 import { fromStatus } from './status.ts';
 
 export interface ChannelOptions {
@@ -41,8 +42,8 @@ export interface Channel {
   close(): void;
 }
 
-/** Of a message, both ways; chunks of files have 1 MiB. */
-export const MAX_MESSAGE_BYTES = 8 << 20;
+/** Of a message, both ways: a whole submission fits. Chunks of files have 1 MiB. */
+export const MAX_MESSAGE_BYTES = MAX_SUBMISSION_BYTES;
 
 const TIMEOUT_MS = 30_000;
 const KEEPALIVE_MS = 30_000;

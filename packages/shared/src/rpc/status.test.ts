@@ -75,9 +75,19 @@ test.each([
   ['PERMISSION_DENIED', 'PERMISSION_DENIED'],
   ['UNIMPLEMENTED', 'NOT_OFFERED'],
   ['UNKNOWN', 'BAD_ANSWER'],
-  ['RESOURCE_EXHAUSTED', 'BAD_ANSWER'],
+  ['RESOURCE_EXHAUSTED', 'TOO_MANY_REQUESTS'],
 ] as const)('a bare %s is %s', (name, code) => {
   expect(fromStatus({ code: status[name], details: 'x', metadata: new Metadata() }).code).toBe(code);
+});
+
+// Kills: a message that no repetition makes smaller, told as too many calls.
+test.each([
+  'Received message larger than max (9000000 vs 8000000)',
+  'Received message that decompresses to a size larger than 8000000',
+  'Attempted to send message with a size larger than 8000000',
+])('a message that is too large is told as one: %s', (details) => {
+  const error = fromStatus({ code: status.RESOURCE_EXHAUSTED, details, metadata: new Metadata() });
+  expect(error).toMatchObject({ code: 'BAD_REQUEST', message: expect.stringContaining(details) as string });
 });
 
 test('what steers terminals or breaks headers is taken out of messages, and they end', () => {

@@ -41,6 +41,9 @@ export function fromStatus({ code, details, metadata }: StatusObject): SoftpostE
     });
   }
   if (code === status.UNAVAILABLE) return connectionFault(details, cause);
+  if (code === status.RESOURCE_EXHAUSTED && TOO_LARGE.test(details)) {
+    return new SoftpostError('BAD_REQUEST', `a message is too large: ${readable(details)}`, { cause });
+  }
   return new SoftpostError(CODES[code] ?? 'BAD_ANSWER', readable(details), { cause });
 }
 
@@ -51,7 +54,11 @@ const CODES: Readonly<Partial<Record<status, ErrorCode>>> = {
   [status.UNAUTHENTICATED]: 'UNAUTHENTICATED',
   [status.PERMISSION_DENIED]: 'PERMISSION_DENIED',
   [status.UNIMPLEMENTED]: 'NOT_OFFERED',
+  [status.RESOURCE_EXHAUSTED]: 'TOO_MANY_REQUESTS',
 };
+
+/** What gRPC says, here or there, of a message above the limit. It has the same status as too many calls. */
+const TOO_LARGE = /message .*larger than/;
 
 function readDetails(metadata: Metadata): z.infer<typeof detailsSchema> | undefined {
   const values = metadata.get(DETAILS_KEY);
