@@ -13,7 +13,7 @@ import { openReceipt } from '@softpost/shared/receipt/signed-receipt';
 import { addDays } from '@softpost/shared/signature/day';
 import { publicKeyFromPem } from '@softpost/shared/signature/public-key';
 import { checkEnvelope, openEnvelope, type Envelope } from '@softpost/shared/submission/envelope';
-import { checkTask, MAX_VIRTUAL_TOKENS } from '@softpost/shared/submission/limits';
+import { checkTask, MAX_TUNING_STEPS, MAX_VIRTUAL_TOKENS } from '@softpost/shared/submission/limits';
 import { transferChoicesSchema, type Submission, type TransferChoices } from '@softpost/shared/submission/submission';
 import { parseTask, type Task } from '@softpost/shared/text/task';
 import { checkSubmittedPrompt, type CheckedPrompt } from './check-prompt.ts';
@@ -58,9 +58,6 @@ const DEFAULT_WINDOW_DAYS = 7;
  * table's median. This leaves room for much longer runs and keeps out what could only be meant to upset.
  */
 const NORM_FACTOR = 16;
-
-/** Of the run that tuned the prompt. To compute epsilon again took 2 s at most for as many, and 22 s for a thousand million. */
-const MAX_TUNING_STEPS = 10_000_000;
 
 /**
  * @throws SoftpostError naming the field: BAD_ENVELOPE, BAD_TASK_FILE, BAD_OPTION, PRIVACY_TOO_WEAK, BAD_RECEIPT, BAD_PRIVACY_PARAMETER, and what
