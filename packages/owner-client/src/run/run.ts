@@ -92,10 +92,12 @@ async function fetchOnce(site: Site, run: RunConfig, isTuned: boolean, context: 
   const copy = studentFolder(site, { ...beginning, studentId });
   if (isTuned && (await isThere(copy))) return { studentDir: copy, ...beginning };
   // Under the name by which the provider accepts these weights for the longest time.
-  const { studentVersion: version } = fetchedAs(site, beginning.studentDigest) ?? beginning;
-  const { studentDir, manifest } = await fetchStudent(site, { studentId, version }, context);
+  const name = fetchedAs(site, beginning.studentDigest) ?? { ...beginning, studentId };
+  const wanted = { studentId: name.studentId, version: name.studentVersion };
+  const { studentDir, manifest } = await fetchStudent(site, wanted, context);
   if (manifest.modelDigest === beginning.studentDigest) return { studentDir, ...beginning };
-  throw new SoftpostError('STUDENT_ROLLED_BACK', `${studentId} ${version} has other weights than when this run began`);
+  const message = `${wanted.studentId} ${wanted.version} has other weights than when this run began`;
+  throw new SoftpostError('STUDENT_ROLLED_BACK', message);
 }
 
 /** A prompt that is there was tuned to the end: its folder appears whole, or not at all. */
