@@ -1,0 +1,83 @@
+"""Train softpost-ref-mlm, a RoBERTa, on one core.
+
+Usage:  python scripts/reference-models/train_mlm.py DATA OUT --steps 3000 --layers 6
+"""
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import torch
+import torch.nn.functional as F
+from transformers import AutoTokenizer, RobertaConfig, RobertaForMaskedLM
+
+from local_attention import look_at_neighbours
+from training import END, LENGTH, MASK, PAD, POSITIONS, arguments, held_out_rows, save, train
+
+# Twice what BERT masks: more is learned of a text that is seen once or twice (Wettig et al., 2023).
+MASKED_SHARE = 0.3
+
+
+def main() -> None:
+    options = arguments(__doc__.split("\n")[0])
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(1)
+    config = RobertaConfig(
+        # RoBERTa counts positions from the padding token's id + 1.
+        vocab_size=8192, max_position_embeddings=POSITIONS + PAD + 1, hidden_size=256, num_hidden_layers=options.layers,
+        num_attention_heads=4, intermediate_size=1024, type_vocab_size=1, hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0, bos_token_id=END, eos_token_id=END, pad_token_id=PAD, layer_norm_eps=1e-5,
+    )
+    model = RobertaForMaskedLM(config)
+    look_at_neighbours(model, PAD + 1)
+    print(f"{model.num_parameters() / 1e6:.2f} M parameters", flush=True)
+    tokenizer = AutoTokenizer.from_pretrained(options.data / "tokenizer-mlm")
+    rows = held_out_rows(tokenizer, options.books)
+    # The same number of predicted tokens in every step, so that every step is the same program.
+    predicted = int(options.batch * LENGTH * 0.32)
+
+    def masked_loss(ids, positions, targets, places, weights) -> torch.Tensor:
+        hidden = model.roberta(input_ids=ids, position_ids=(positions + PAD + 1)[None].expand_as(ids))[0]
+        logits = model.lm_head(hidden.reshape(-1, hidden.shape[-1])[places]).float()
+        losses = F.cross_entropy(logits, targets.reshape(-1)[places], reduction="none")
+        return (losses * weights).sum() / weights.sum()
+
+    compiled = torch.compile(masked_loss)
+
+    def mask(ids, answers, generator, count: int):
+        """All answers and `MASKED_SHARE` of the other tokens, of which 80 % are masked, 10 % changed, 10 % kept (BERT)."""
+        score = torch.rand(ids.shape, generator=generator)
+        chosen = (score < MASKED_SHARE) | (answers > 0)
+        kind = torch.rand(ids.shape, generator=generator)
+        hidden = chosen & ((kind < 0.8) | (answers > 0))
+        changed = chosen & ~hidden & (kind < 0.9)
+        inputs = torch.where(hidden, MASK, ids)
+        inputs = torch.where(changed, torch.randint(3, 8192, ids.shape, generator=generator), inputs)
+        order = torch.where(chosen, score - answers, 2.0).reshape(-1)
+        places = order.argsort()[:count]
+        return inputs, places, (order[places] < 2).float()
+
+    generator = torch.Generator()
+
+    def loss(ids, answers, positions) -> torch.Tensor:
+        # Every draw is a function of the batch, so that a resumed run is the same run.
+        generator.manual_seed(int(ids.sum()) + options.seed)
+        inputs, places, weights = mask(ids, answers, generator, predicted)
+        return compiled(inputs, positions, ids, places, weights)
+
+    def evaluate() -> float:
+        generator.manual_seed(1)
+        total = 0.0
+        parts = rows.split(options.batch)
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            for part in parts:
+                inputs, places, weights = mask(part, torch.zeros_like(part), generator, predicted)
+                total += masked_loss(inputs, torch.arange(LENGTH), part, places, weights).item()
+        return total / len(parts)
+
+    train(model, loss, evaluate, options, hidden_rate=2e-3, other_rate=1e-3)
+    save(model, options, "tokenizer-mlm")
+
+
+if __name__ == "__main__":
+    main()
