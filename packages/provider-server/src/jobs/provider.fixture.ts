@@ -13,6 +13,8 @@ import { writePromptFolder } from '@softpost/shared/artifact/prompt-folder';
 import { PRIVATE_BODY } from '@softpost/shared/receipt/receipt.fixture';
 import { sealReceipt } from '@softpost/shared/receipt/signed-receipt';
 import { openFolderStore } from '../store/artifacts/folder-store.ts';
+import { BUCKET } from '../store/artifacts/s3-server.fixture.ts';
+import { openS3Store } from '../store/artifacts/s3-store.ts';
 import { materialise, putFolder, readFolder } from '../store/artifacts/stored-folder.ts';
 import { openDatabase } from '../store/database.ts';
 import { getStudent } from '../store/students.ts';
@@ -24,8 +26,9 @@ import { startWorker } from './worker.ts';
 
 export interface ProviderFixture {
   readonly dataDir: string;
-  /** Of all workers. */
+  /** Of all workers; where `s3` names a server, the cache of this one. */
   readonly artifactDir: string;
+  readonly s3?: string | undefined;
   readonly workDir: string;
   readonly url?: string;
   /** Ask for a transfer of so many steps, and end with it. */
@@ -71,7 +74,10 @@ await writeFile(join(dir, 'labelled.jsonl'), examples.join('\n'));
 await writeFile(join(dir, 'public.txt'), lines(40).join('\n'));
 
 const database = await openDatabase({ dataDir: config.dataDir, url: config.url, onError: warn });
-const store = await openFolderStore(config.artifactDir);
+const { artifactDir, s3 } = config;
+const store = await (s3 === undefined
+  ? openFolderStore(artifactDir)
+  : openS3Store({ bucket: BUCKET, endpoint: s3, cacheDir: artifactDir }));
 const queue = await startQueue(database, {
   superviseSeconds: 1,
   heartbeatSeconds: config.heartbeatSeconds ?? 10,
