@@ -25,7 +25,7 @@ function clientOf(peer: Peer): Client {
   return client;
 }
 
-/** The answer, or the status that the call ended with. */
+/** The answer, the first of a stream (nothing of one that is empty), or the status that the call ended with. */
 export function rawCall(
   server: Peer,
   path: string,
@@ -36,15 +36,13 @@ export function rawCall(
   const metadata = new Metadata();
   if (key !== undefined) metadata.set('authorization', `Bearer ${key}`);
   for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  const send = (value: Uint8Array): Buffer => Buffer.from(value);
+  // A unary request that is answered with two messages would never end: the client of gRPC cancels it, and waits for ever.
+  const call = client.makeServerStreamRequest(path, send, (answer) => answer, bytes, metadata);
+  let first: Buffer | undefined;
+  call.on('data', (answer: Buffer) => (first ??= answer));
   return new Promise((resolve) => {
-    const send = (value: Uint8Array): Buffer => Buffer.from(value);
-    client.makeUnaryRequest(
-      path,
-      send,
-      (answer) => answer,
-      bytes,
-      metadata,
-      (error, answer) => resolve(error ?? answer!),
-    );
+    call.on('error', (error: ServiceError) => resolve(error));
+    call.on('end', () => resolve(first ?? Buffer.alloc(0)));
   });
 }
