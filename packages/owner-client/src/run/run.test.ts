@@ -1,13 +1,14 @@
 /** @file The whole owner side as a user runs it: through the installed program, against a provider on a TLS socket, with processes that are killed. */
 
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SoftpostError } from '@softpost/shared/errors';
+import { temporarySibling } from '@softpost/shared/artifact/temporary-sibling';
 import { verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fetchStudent } from '../fetch-student/fetch-student.ts';
@@ -87,8 +88,14 @@ test('from private data to a verified prompt of the teacher, and nothing of it t
   });
 
   const sent = peer.received.length;
+  const ofDeadProcess = temporarySibling(first.report!.studentPromptDir).replace(
+    `-${process.pid}-`,
+    `-${spawnSync('true').pid}-`,
+  );
+  await mkdir(ofDeadProcess);
   const second = await end(start(config));
   expect(second.report).toEqual(first.report);
+  expect(existsSync(ofDeadProcess)).toBe(false);
   expect([submitted.size, runs(config)]).toEqual([1, 1]);
   const later = peer.received.slice(sent).map(({ path }) => path.split('/').at(-1));
   // Not the manifest, which may have expired by now.

@@ -14,6 +14,7 @@ import type { Job } from '../answers.ts';
 import { fetchedAs } from '../fetch-student/fetched-as.ts';
 import { fetchStudent, studentFolder } from '../fetch-student/fetch-student.ts';
 import { readSigningKey } from '@softpost/shared/signature/signing-key';
+import { removeStaleSiblings } from '@softpost/shared/artifact/temporary-sibling';
 import { trialsNotSecret } from '../release/secret-trials.ts';
 import { submit } from '../release/submit.ts';
 import { asId, type Id } from '../ids.ts';
@@ -64,6 +65,8 @@ export async function runAll(site: Site, { again = false }: RunOptions, context:
   if (promptId === undefined) throw new SoftpostError('BAD_ANSWER', `job ${job.jobId} succeeded without a prompt`);
   const promptDir = join(run.out, 'prompt');
   await getOnce(site, promptId, promptDir, digestOf(await readReceipt(studentPromptDir)), context);
+  // A compute process that outlived a killed run may have left its half after the whole was there.
+  for (const made of [studentPromptDir, promptDir]) await removeStaleSiblings(made);
   return {
     studentDir: student.studentDir,
     studentVersion: student.studentVersion,
