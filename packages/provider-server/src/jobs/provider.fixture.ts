@@ -13,8 +13,6 @@ import { writePromptFolder } from '@softpost/shared/artifact/prompt-folder';
 import { PRIVATE_BODY } from '@softpost/shared/receipt/receipt.fixture';
 import { sealReceipt } from '@softpost/shared/receipt/signed-receipt';
 import { openFolderStore } from '../store/artifacts/folder-store.ts';
-import { BUCKET } from '../store/artifacts/s3-server.fixture.ts';
-import { openS3Store } from '../store/artifacts/s3-store.ts';
 import { materialise, putFolder, readFolder } from '../store/artifacts/stored-folder.ts';
 import { openDatabase } from '../store/database.ts';
 import { getStudent } from '../store/students.ts';
@@ -26,9 +24,8 @@ import { startWorker } from './worker.ts';
 
 export interface ProviderFixture {
   readonly dataDir: string;
-  /** Of all workers; where `s3` names a server, the cache of this one. */
+  /** Of all workers. */
   readonly artifactDir: string;
-  readonly s3?: string | undefined;
   readonly workDir: string;
   readonly url?: string;
   /** Ask for a transfer of so many steps, and end with it. */
@@ -74,10 +71,7 @@ await writeFile(join(dir, 'labelled.jsonl'), examples.join('\n'));
 await writeFile(join(dir, 'public.txt'), lines(40).join('\n'));
 
 const database = await openDatabase({ dataDir: config.dataDir, url: config.url, onError: warn });
-const { artifactDir, s3 } = config;
-const store = await (s3 === undefined
-  ? openFolderStore(artifactDir)
-  : openS3Store({ bucket: BUCKET, endpoint: s3, cacheDir: artifactDir }));
+const store = await openFolderStore(config.artifactDir);
 const queue = await startQueue(database, {
   superviseSeconds: 1,
   heartbeatSeconds: config.heartbeatSeconds ?? 10,

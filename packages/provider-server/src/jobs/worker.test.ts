@@ -9,8 +9,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { startS3Server } from '../store/artifacts/s3-server.fixture.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { postgresServer } from '../store/database.fixture.ts';
 import { openDatabase, type Database } from '../store/database.ts';
 import { createJobs, type Jobs } from './jobs.ts';
@@ -199,26 +198,18 @@ describe('on a server', () => {
     },
   );
 
-  test(
-    'a worker that is told to stop hands its job over, up to its last step, by way of S3',
-    { timeout: 900_000 },
-    async () => {
-      const s3 = await startS3Server(join(root, 'server'));
-      onTestFinished(() => s3.close());
-      // What they have in common is the bucket alone.
-      const place = (name: string) => ({ s3: s3.endpoint, artifactDir: join(root, 'server', `cache-${name}`) });
-      const first = provider({ ...shared('stops'), ...place('first') });
-      const { job } = (await first.until(({ job: id }) => id !== undefined)) as { readonly job: string };
-      await first.until(isStep(30));
-      await first.kill('SIGTERM');
-      expect(first.child.exitCode).toBe(0);
-      const steps = (await events(job)).filter(({ phase }) => phase === 'transfer').map(({ step }) => step);
-      const second = provider({ ...other('stops'), ...place('second') });
-      expect(await second.until(isEnd)).toEqual(undisturbed);
-      const [handedOver] = (await events(job)).filter(({ message }) => message.startsWith('going on after step'));
-      expect(Number(/\d+/.exec(handedOver!.message)![0])).toBeGreaterThanOrEqual(Math.max(...steps));
-    },
-  );
+  test('a worker that is told to stop hands its job over, up to its last step', { timeout: 900_000 }, async () => {
+    const first = provider(shared('stops'));
+    const { job } = (await first.until(({ job: id }) => id !== undefined)) as { readonly job: string };
+    await first.until(isStep(30));
+    await first.kill('SIGTERM');
+    expect(first.child.exitCode).toBe(0);
+    const steps = (await events(job)).filter(({ phase }) => phase === 'transfer').map(({ step }) => step);
+    const second = provider(other('stops'));
+    expect(await second.until(isEnd)).toEqual(undisturbed);
+    const [handedOver] = (await events(job)).filter(({ message }) => message.startsWith('going on after step'));
+    expect(Number(/\d+/.exec(handedOver!.message)![0])).toBeGreaterThanOrEqual(Math.max(...steps));
+  });
 
   test('a running job is cancelled between two steps, and its checkpoint stays', { timeout: 900_000 }, async () => {
     const config = { ...shared('cancelled'), steps: 100_000 };

@@ -9,10 +9,10 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { refusal, temporaryFolder } from '@softpost/shared/artifact/folder.fixture';
 import type { Digest } from '@softpost/shared/artifact/digest';
+import S3rver from 's3rver';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keyOf, type ArtifactStore } from './artifact-store.ts';
 import { openFolderStore } from './folder-store.ts';
-import { BUCKET, startS3Server, type S3Server } from './s3-server.fixture.ts';
 import { openS3Store } from './s3-store.ts';
 import { materialise, putFiles, putFolder, readFolder } from './stored-folder.ts';
 
@@ -20,11 +20,21 @@ const sha256 = (content: Uint8Array): Digest => `sha256:${createHash('sha256').u
 const nothing: Digest = `sha256:${'0'.repeat(64)}`;
 
 let root: string;
-let server: S3Server;
+let server: S3rver;
+let endpoint: string;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'softpost-artifacts-'));
-  server = await startS3Server(root);
+  server = new S3rver({
+    port: 0,
+    address: 'localhost',
+    silent: true,
+    directory: join(root, 's3'),
+    configureBuckets: [{ name: 'bucket', configs: [] }],
+  });
+  const { port } = await server.run();
+  endpoint = `http://localhost:${port}`;
+  process.env['AWS_ACCESS_KEY_ID'] = process.env['AWS_SECRET_ACCESS_KEY'] = 'S3RVER';
 });
 
 afterAll(async () => {
@@ -32,8 +42,7 @@ afterAll(async () => {
   await rm(root, { recursive: true });
 });
 
-const s3 = (cacheDir: string) =>
-  openS3Store({ bucket: BUCKET, prefix: 'softpost/', endpoint: server.endpoint, cacheDir });
+const s3 = (cacheDir: string) => openS3Store({ bucket: 'bucket', prefix: 'softpost/', endpoint, cacheDir });
 
 interface Kind {
   readonly name: string;
@@ -205,9 +214,7 @@ test.runIf(process.platform === 'linux')('a download that goes on reads the rest
 
 test('a bucket that is not there and a server that is not there are told of', async () => {
   const error = refusal('ARTIFACTS_UNAVAILABLE', /^the bucket none cannot be reached$/);
-  await expect(
-    openS3Store({ bucket: 'none', endpoint: server.endpoint, cacheDir: freshFolder() }),
-  ).rejects.toMatchObject(error);
+  await expect(openS3Store({ bucket: 'none', endpoint, cacheDir: freshFolder() })).rejects.toMatchObject(error);
   const nowhere = openS3Store({ bucket: 'none', endpoint: 'http://localhost:1', cacheDir: freshFolder() });
   await expect(nowhere).rejects.toMatchObject(error);
 });
