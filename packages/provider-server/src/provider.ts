@@ -1,7 +1,6 @@
 /** @file The provider as one process: what stands behind it, and gRPC and HTTP in front. */
 
 import { join } from 'node:path';
-import { readText } from '@softpost/shared/artifact/read-file';
 import type { Logger } from 'pino';
 import { createAuthenticate, type Directory } from './auth/authenticate.ts';
 import { createSecretCheck } from './auth/secret-check.ts';
@@ -28,6 +27,7 @@ import { listPrompts } from './store/prompts.ts';
 import type { Db } from './store/rows.ts';
 import { DEFAULT_LIMITS, getTenant } from './store/tenants.ts';
 import { startDeciding } from './submission/deciding.ts';
+import { readPem } from './tls/read-pem.ts';
 import { tlsFilesIn } from './tls/tls-files.ts';
 
 export interface Provider {
@@ -39,8 +39,6 @@ export interface Provider {
   /** Lets calls end, gives jobs back with their checkpoints, and closes everything. */
   stop(): Promise<void>;
 }
-
-const PEM_LIMITS = { maxBytes: 1 << 20, code: 'BAD_CONFIG' } as const;
 
 /** @throws BAD_CONFIG, CANNOT_LISTEN, FILE_NOT_FOUND, and what opening the background throws */
 export async function startProvider(config: ProviderConfig, log: Logger): Promise<Provider> {
@@ -125,7 +123,7 @@ export async function startProvider(config: ProviderConfig, log: Logger): Promis
 
 async function readTls({ certificate, key }: ProviderConfig['http']): Promise<HttpOptions['tls']> {
   if (certificate === undefined || key === undefined) return undefined;
-  const [chain, privateKey] = await Promise.all([certificate, key].map((file) => readText(file, PEM_LIMITS)));
+  const [chain, privateKey] = await Promise.all([certificate, key].map(readPem));
   return { certificate: chain!, key: privateKey! };
 }
 

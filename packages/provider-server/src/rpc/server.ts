@@ -1,6 +1,5 @@
 /** @file The provider's gRPC server: TLS always, nothing read of a call before it is let in, and an end in which nothing is cut off. */
 
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { SoftpostError } from '@softpost/shared/errors';
@@ -10,6 +9,7 @@ import type { Services } from '@softpost/shared/rpc/methods';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
 import type { Authenticate } from '../auth/authenticate.ts';
+import { readPem } from '../tls/read-pem.ts';
 import { createGate, type CallContext, type CallLimits } from './gate.ts';
 import { addServices } from './handlers.ts';
 import { createSlots, type Slots } from './slots.ts';
@@ -113,13 +113,8 @@ async function serverCredentials({ certificate, key, clientCa }: TlsFiles): Prom
     readPem(key),
     clientCa === undefined ? null : readPem(clientCa),
   ]);
-  return ServerCredentials.createSsl(ca, [{ cert_chain: chain, private_key: privateKey }], ca !== null);
-}
-
-async function readPem(file: string): Promise<Buffer> {
-  return readFile(file).catch((cause: unknown) => {
-    throw new SoftpostError('FILE_NOT_FOUND', `${file}: there is no such file, or it cannot be read`, { cause });
-  });
+  const pair = { cert_chain: Buffer.from(chain), private_key: Buffer.from(privateKey) };
+  return ServerCredentials.createSsl(ca === null ? null : Buffer.from(ca), [pair], ca !== null);
 }
 
 function listen(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
