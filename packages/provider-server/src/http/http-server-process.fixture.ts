@@ -1,7 +1,8 @@
 /** @file For tests: the HTTP port in a process of its own, in front of a teacher that never stops writing. It answers with its memory. */
 
-import { createSlots } from '../rpc/slots.ts';
 import { SoftpostError } from '@softpost/shared/errors';
+import { answerWithMemory } from '../memory.fixture.ts';
+import { createSlots } from '../rpc/slots.ts';
 import type { Serving } from '../serve/serving.ts';
 import { startHttpServer } from './http-server.ts';
 import { createMetrics } from './metrics.ts';
@@ -34,11 +35,5 @@ const server = await startHttpServer({
   port: 0,
 });
 
-let peak = 0;
-setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20);
-process.on('message', () => {
-  global.gc?.();
-  process.send!({ rss: process.memoryUsage.rss(), peak });
-  peak = 0;
-});
+answerWithMemory();
 process.send!({ url: server.url });

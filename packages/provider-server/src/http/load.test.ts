@@ -5,19 +5,16 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Memory } from '../rpc/file-server-process.fixture.ts';
+import { memoryOf, type Memory } from '../memory.fixture.ts';
 
 const MIB = 1 << 20;
 
-// Mutants: requests have no places; a stream is written without waiting.
+// Kills: requests that have no places; a stream that is written without waiting.
 test('a flood of requests, with keys and without, and readers that stop leave its memory as it was', async () => {
   const child = fork(join(import.meta.dirname, 'http-server-process.fixture.ts'), { execArgv: ['--expose-gc'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   const [{ url }] = (await once(child, 'message')) as [{ readonly url: string }];
-  const memory = async (): Promise<Memory> => {
-    child.send('memory');
-    return ((await once(child, 'message')) as [Memory])[0];
-  };
+  const memory = (): Promise<Memory> => memoryOf(child);
   const flood = async (key: string, body: string): Promise<ReadonlySet<number>> => {
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
     const one = async (): Promise<number> => {

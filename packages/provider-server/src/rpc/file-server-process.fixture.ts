@@ -7,14 +7,9 @@ import { join } from 'node:path';
 import { openChannel, type Channel } from '@softpost/shared/rpc/channel';
 import { encodeRequest } from '@softpost/shared/rpc/definitions';
 import type { DownloadOptions } from '@softpost/shared/rpc/download';
+import { memoryOf, type Memory } from '../memory.fixture.ts';
 
 const DOWNLOAD = '/softpost.v1.StudentService/DownloadStudent';
-
-/** Bytes of resident memory: now, and at most since the last time. */
-export interface Memory {
-  readonly rss: number;
-  readonly peak: number;
-}
 
 export interface FileServer {
   readonly process: ChildProcess;
@@ -36,11 +31,7 @@ export async function startFileServer(tlsDir: string, file: string): Promise<Fil
     process: child,
     address,
     ca,
-    memory: async () => {
-      child.send('memory');
-      const [answer] = (await once(child, 'message')) as [Memory];
-      return answer;
-    },
+    memory: () => memoryOf(child),
     open: (apiKey = 'spk') => openChannel({ address, ca, apiKey }),
   };
 }

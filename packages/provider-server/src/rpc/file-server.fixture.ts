@@ -3,6 +3,7 @@
 import { SoftpostError } from '@softpost/shared/errors';
 import { fileChunks } from '@softpost/shared/rpc/file-chunks';
 import { createLog } from '../log.ts';
+import { answerWithMemory } from '../memory.fixture.ts';
 import { startServer } from './server.ts';
 
 const [tlsDir, file] = process.argv.slice(2) as [string, string];
@@ -32,12 +33,6 @@ const server = await startServer({
   log: createLog('info', { write: () => undefined }),
 });
 
-let peak = 0;
-setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20);
-process.on('message', () => {
-  global.gc?.();
-  process.send!({ rss: process.memoryUsage.rss(), peak });
-  peak = 0;
-});
+answerWithMemory();
 process.on('SIGTERM', () => void server.drain({ delayMs: 0, graceMs: 1000 }).then(() => process.exit()));
 process.send!({ port: server.port });
