@@ -5,7 +5,7 @@ import type { Digest } from '@softpost/shared/artifact/digest';
 import type { Task } from '@softpost/shared/text/task';
 import { countPrompts, getPrompt } from '../store/prompts.ts';
 import { countNewReceipts } from '../store/receipts.ts';
-import type { Db, Job } from '../store/rows.ts';
+import type { Db, Job, Tenant } from '../store/rows.ts';
 import { checkQuota, getTenant } from '../store/tenants.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { refuseTaken } from '../store/unknown-id.ts';
@@ -54,18 +54,17 @@ export async function findTransfer(
 /**
  * What a transfer is refused for on account of what the tenant has already: looked at before anything of it is kept, and by `createTransfer`
  * once more, where nobody comes in between.
- * @throws QUOTA_EXCEEDED, UNKNOWN_ID, LEDGER_ROLLED_BACK
+ * @throws QUOTA_EXCEEDED, LEDGER_ROLLED_BACK
  */
-export async function checkRoom(db: Db, tenantId: string, receipt: string): Promise<void> {
-  checkQuota(await getTenant(db, tenantId), 'queuedJobs', await countUnfinished(db, tenantId));
-  await checkSubmissions(db, tenantId, receipt);
+export async function checkRoom(db: Db, tenant: Tenant, receipt: string): Promise<void> {
+  checkQuota(tenant, 'queuedJobs', await countUnfinished(db, tenant.id));
+  await checkSubmissions(db, tenant, receipt);
 }
 
-async function checkSubmissions(db: Db, tenantId: string, receipt: string): Promise<void> {
-  const tenant = await getTenant(db, tenantId);
-  checkQuota(tenant, 'storedPrompts', await countPrompts(db, tenantId));
-  checkQuota(tenant, 'submissionsPerDay', await countNewReceipts(db, tenantId));
-  await checkLedger(db, tenantId, receipt);
+async function checkSubmissions(db: Db, tenant: Tenant, receipt: string): Promise<void> {
+  checkQuota(tenant, 'storedPrompts', await countPrompts(db, tenant.id));
+  checkQuota(tenant, 'submissionsPerDay', await countNewReceipts(db, tenant.id));
+  await checkLedger(db, tenant.id, receipt);
 }
 
 /** @throws BAD_OPTION also for an envelope that was used before, REQUEST_CHANGED, QUOTA_EXCEEDED, UNKNOWN_ID, LEDGER_ROLLED_BACK */
@@ -83,7 +82,7 @@ export function createTransfer(db: Db, jobs: Jobs, request: TransferRequest): Pr
     });
     const isKnown = checkJobOptions('transfer', job.options).submissionId !== id;
     if (isKnown) return job;
-    await checkSubmissions(trx, tenantId, submission.receipt);
+    await checkSubmissions(trx, await getTenant(trx, tenantId), submission.receipt);
     await trx
       .insertInto('submissions')
       .values({ id, tenantId, ...sent, task: JSON.stringify(task) })

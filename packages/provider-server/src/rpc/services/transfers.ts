@@ -52,7 +52,7 @@ export function transferService(service: TransferParts): ServiceOf<'TransferServ
       const { datasetId } = decision.choices;
       if (datasetId !== undefined) publicDataset(catalog, datasetId);
       const { idempotencyKey, studentId, studentVersion, receipt, signedEnvelope } = received;
-      await checkRoom(db, tenant.id, receipt);
+      await checkRoom(db, tenant, receipt);
       const job = await createTransfer(db, jobs, {
         tenantId: tenant.id,
         idempotencyKey,
