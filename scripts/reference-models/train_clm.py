@@ -3,24 +3,18 @@
 Usage:  python scripts/reference-models/train_clm.py DATA OUT --steps 2400
 """
 
-import os
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
 import torch
 import torch.nn.functional as F
 from transformers import AutoTokenizer, GPT2Config, GPT2LMHeadModel
 
-from training import END, POSITIONS, arguments, held_out_rows, save, train
+from training import END, POSITIONS, begin, held_out_rows, save, train
 
 # How much more the answer of a task counts than the words of its prompt.
 ANSWER_WEIGHT = 5.0
 
 
 def main() -> None:
-    options = arguments(__doc__.split("\n")[0])
-    torch.manual_seed(options.seed)
-    torch.set_num_threads(1)
+    options = begin(__doc__.split("\n")[0])
     config = GPT2Config(
         vocab_size=8192, n_positions=POSITIONS, n_embd=256, n_layer=options.layers, n_head=4, attn_pdrop=0.0, embd_pdrop=0.0,
         resid_pdrop=0.0, bos_token_id=END, eos_token_id=END, initializer_range=0.02,

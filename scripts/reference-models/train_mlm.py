@@ -3,25 +3,19 @@
 Usage:  python scripts/reference-models/train_mlm.py DATA OUT --steps 3000 --layers 6
 """
 
-import os
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
 import torch
 import torch.nn.functional as F
 from transformers import AutoTokenizer, RobertaConfig, RobertaForMaskedLM
 
 from local_attention import look_at_neighbours
-from training import END, LENGTH, MASK, PAD, POSITIONS, arguments, held_out_rows, save, train
+from training import END, LENGTH, MASK, PAD, POSITIONS, begin, held_out_rows, save, train
 
 # Twice what BERT masks: more is learned of a text that is seen once or twice (Wettig et al., 2023).
 MASKED_SHARE = 0.3
 
 
 def main() -> None:
-    options = arguments(__doc__.split("\n")[0])
-    torch.manual_seed(options.seed)
-    torch.set_num_threads(1)
+    options = begin(__doc__.split("\n")[0])
     config = RobertaConfig(
         # RoBERTa counts positions from the padding token's id + 1.
         vocab_size=8192, max_position_embeddings=POSITIONS + PAD + 1, hidden_size=256, num_hidden_layers=options.layers,

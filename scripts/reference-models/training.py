@@ -21,7 +21,8 @@ POSITIONS = 512
 END, MASK, PAD = 0, 1, 2
 
 
-def arguments(description: str) -> argparse.Namespace:
+def begin(description: str) -> argparse.Namespace:
+    """Reads the command line; the seed is set then, and torch keeps to one core, as the other model has the other."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("data", type=Path, help="the folder that corpus.py wrote")
     parser.add_argument("out", type=Path, help="folder of the checkpoint, the loss curve and the model; resumed where it exists")
@@ -32,7 +33,10 @@ def arguments(description: str) -> argparse.Namespace:
     parser.add_argument("--layers", type=int, default=8)
     parser.add_argument("--books", type=Path, default=Path("../shared/data/corpus/books-valid.txt"), help="held-out text of the loss curve")
     parser.add_argument("--seed", type=int, default=0)
-    return parser.parse_args()
+    options = parser.parse_args()
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(1)
+    return options
 
 
 class Rows:
@@ -123,7 +127,7 @@ def train(
         optimizer.step(rate(step, options))
         recent.append(value.item())
         step += 1
-        if step % 100 == 0 or step in (10, 20, 40, 150, 250) or step == options.steps or stop:
+        if step % 100 == 0 or step == options.steps or stop:
             seconds = time.process_time() - start
             curve.append((step, step * options.batch * LENGTH, round(seconds), round(np.mean(recent), 4), round(evaluate(), 4)))
             print(*curve[-1], flush=True)
