@@ -3,7 +3,6 @@
 import { createProgram } from '@softpost/shared/commands/cli';
 import { registerScoring } from '@softpost/shared/commands/scoring';
 import { registerVerifyReceipt } from '@softpost/shared/commands/verify-receipt';
-
 import type { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { EXAMPLES } from './commands/examples.ts';
