@@ -135,6 +135,8 @@ def main() -> None:
         size = sum(len(text.encode()) for text in source.paragraphs)
         shown.append({"source": source.name, "licence": source.licence, "paragraphs": len(source.paragraphs), "bytes": size, "times": source.weight})
     random.Random(args.seed).shuffle(texts)
+    # A sample of all sources, a paragraph a line, to distil students on.
+    (args.out / "distil.txt").write_text("\n".join(texts[: len(texts) // 16]).replace("\n\n", "\n") + "\n")
     text = flat(tokenizer, texts)
     text.tofile(args.out / "text.bin")
     ids, answers = task_tokens(tokenizer, examples(args.data, args.mail, args.wordnet, args.seed), banned)

@@ -4,28 +4,30 @@ from collections import defaultdict
 
 import torch
 
+# What learns at 1/32 of the rates. Where a norm follows what a layer adds (RoBERTa), that stays small beside the residual of deviation 1, which in GPT-2 grows
+# to 30; so do changes of the gains that the residual itself goes through. An update of Adam is as large for a parameter of little gradient: at the full
+# rate positions would be noise before they are of use.
+SLOW = ("output.dense", "LayerNorm", "lm_head.dense", "position", "token_type")
 MOMENTUM = 0.95
 BETAS = (0.9, 0.95)
 
 
 class Muon:
     def __init__(self, model: torch.nn.Module, hidden_rate: float, other_rate: float) -> None:
-        groups: dict[tuple[int, ...], list[torch.nn.Parameter]] = defaultdict(list)
-        others, positions = [], []
+        groups: dict[tuple[float, ...], list[torch.nn.Parameter]] = defaultdict(list)
+        others: dict[float, list[torch.nn.Parameter]] = defaultdict(list)
         for name, parameter in model.named_parameters():
+            share = 1 / 32 if any(part in name for part in SLOW) else 1.0
             if parameter.ndim == 2 and "embed" not in name and "wte" not in name and "wpe" not in name:
-                groups[tuple(parameter.shape)].append(parameter)
-            elif "position" in name:
-                positions.append(parameter)
+                groups[(share, *parameter.shape)].append(parameter)
             else:
-                others.append(parameter)
+                others[share].append(parameter)
         self._hidden_rate = hidden_rate
         self._other_rate = other_rate
         # Matrices of one shape are made orthogonal together: small products are slow one by one.
-        self._groups = [(parameters, torch.zeros(len(parameters), *shape)) for shape, parameters in groups.items()]
-        # Steps of Adam are as large for a parameter of little gradient: at the full rate positions would be noise before they are of use.
-        rates = [{"params": others, "share": 1.0}, {"params": positions, "share": 0.05}]
-        self._adam = torch.optim.AdamW([group for group in rates if group["params"]], lr=other_rate, betas=BETAS, weight_decay=0.0, foreach=True)
+        self._groups = [(share, parameters, torch.zeros(len(parameters), *shape)) for (share, *shape), parameters in groups.items()]
+        rates = [{"params": parameters, "share": share} for share, parameters in others.items()]
+        self._adam = torch.optim.AdamW(rates, lr=other_rate, betas=BETAS, weight_decay=0.0, foreach=True)
 
     def step(self, factor: float) -> None:
         """One step at `factor` times the rates; the gradients are gone afterwards."""
@@ -33,8 +35,8 @@ class Muon:
             group["lr"] = self._other_rate * factor * group["share"]
         self._adam.step()
         self._adam.zero_grad(set_to_none=True)
-        rate = self._hidden_rate * factor
-        for parameters, momentum in self._groups:
+        for share, parameters, momentum in self._groups:
+            rate = self._hidden_rate * factor * share
             gradient = torch.stack([parameter.grad for parameter in parameters])
             momentum.lerp_(gradient, 1 - MOMENTUM)
             update = orthogonal(gradient.lerp(momentum, MOMENTUM)).float()
@@ -46,14 +48,14 @@ class Muon:
                     parameter.grad = None
 
     def state_dict(self) -> dict:
-        return {"adam": self._adam.state_dict(), "momentum": [momentum for _, momentum in self._groups]}
+        return {"adam": self._adam.state_dict(), "momentum": [momentum for _, _, momentum in self._groups]}
 
     def load_state_dict(self, state: dict) -> None:
         shares = [group["share"] for group in self._adam.param_groups]
         self._adam.load_state_dict(state["adam"])
         for group, share in zip(self._adam.param_groups, shares, strict=True):
             group["share"] = share
-        for (_, momentum), saved in zip(self._groups, state["momentum"]):
+        for (_, _, momentum), saved in zip(self._groups, state["momentum"]):
             momentum.copy_(saved)
 
 

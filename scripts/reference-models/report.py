@@ -57,6 +57,8 @@ class Model:
         before_mask, behind = after.split(" {mask}")
         return [*self._ids(before_mask), None, *self._ids(behind)]
 
+    # Tuning multiplies in bfloat16, as the training did; what is reported does not turn on the last digits.
+    @torch.autocast("cpu", torch.bfloat16)
     def scores(self, ids: torch.Tensor, lengths: torch.Tensor, places: torch.Tensor, prompt: torch.Tensor | None) -> torch.Tensor:
         words = self.table[ids]
         count = 0 if prompt is None else prompt.shape[0]
@@ -66,7 +68,7 @@ class Model:
         positions = torch.arange(words.shape[1])[None] + (0 if self.is_causal else self.tokenizer.pad_token_id + 1)
         body = self.net.transformer if self.is_causal else self.net.roberta
         hidden = body(inputs_embeds=words, attention_mask=mask.long(), position_ids=positions)[0]
-        return self.net.lm_head(hidden[torch.arange(len(ids)), places + count])
+        return self.net.lm_head(hidden[torch.arange(len(ids)), places + count]).float()
 
 
 def bits_per_byte(model: Model, text: str) -> float:

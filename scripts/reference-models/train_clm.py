@@ -3,6 +3,8 @@
 Usage:  python scripts/reference-models/train_clm.py DATA OUT --steps 2400
 """
 
+from argparse import ArgumentParser
+
 import torch
 import torch.nn.functional as F
 from transformers import AutoTokenizer, GPT2Config, GPT2LMHeadModel
@@ -13,13 +15,16 @@ from training import END, POSITIONS, begin, held_out_rows, save, train
 ANSWER_WEIGHT = 5.0
 
 
-def main() -> None:
-    options = begin(__doc__.split("\n")[0])
-    config = GPT2Config(
-        vocab_size=8192, n_positions=POSITIONS, n_embd=256, n_layer=options.layers, n_head=4, attn_pdrop=0.0, embd_pdrop=0.0,
+def configuration(layers: int) -> GPT2Config:
+    return GPT2Config(
+        vocab_size=8192, n_positions=POSITIONS, n_embd=256, n_layer=layers, n_head=4, attn_pdrop=0.0, embd_pdrop=0.0,
         resid_pdrop=0.0, bos_token_id=END, eos_token_id=END, initializer_range=0.02,
     )
-    model = GPT2LMHeadModel(config)
+
+
+def main() -> None:
+    options = begin(ArgumentParser(description=__doc__.split("\n")[0]))
+    model = GPT2LMHeadModel(configuration(options.layers))
     print(f"{model.num_parameters() / 1e6:.2f} M parameters", flush=True)
     tokenizer = AutoTokenizer.from_pretrained(options.data / "tokenizer-clm")
     rows = held_out_rows(tokenizer, options.books)

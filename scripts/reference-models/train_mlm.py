@@ -1,13 +1,17 @@
-"""Train softpost-ref-mlm, a RoBERTa, on one core.
+"""Train softpost-ref-mlm, a RoBERTa, on one core, from a checkpoint of the causal model.
 
-Usage:  python scripts/reference-models/train_mlm.py DATA OUT --steps 3000 --layers 6
+Usage:  python scripts/reference-models/train_mlm.py DATA OUT --causal CLM/checkpoint.pt --steps 4000
 """
+
+from argparse import ArgumentParser
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from transformers import AutoTokenizer, RobertaConfig, RobertaForMaskedLM
+from transformers import AutoTokenizer, GPT2LMHeadModel, RobertaConfig, RobertaForMaskedLM
 
-from local_attention import look_at_neighbours
+from from_causal import begin_as
+from train_clm import configuration
 from training import END, LENGTH, MASK, PAD, POSITIONS, begin, held_out_rows, save, train
 
 # Twice what BERT masks: more is learned of a text that is seen once or twice (Wettig et al., 2023).
@@ -15,18 +19,22 @@ MASKED_SHARE = 0.3
 
 
 def main() -> None:
-    options = begin(__doc__.split("\n")[0])
+    parser = ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--causal", type=Path, required=True, help="checkpoint of train_clm.py to begin from, of one layer less")
+    options = begin(parser)
     config = RobertaConfig(
         # RoBERTa counts positions from the padding token's id + 1.
-        vocab_size=8192, max_position_embeddings=POSITIONS + PAD + 1, hidden_size=256, num_hidden_layers=options.layers,
+        vocab_size=8192, max_position_embeddings=POSITIONS + PAD + 1, hidden_size=256, num_hidden_layers=options.layers + 1,
         num_attention_heads=4, intermediate_size=1024, type_vocab_size=1, hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0, bos_token_id=END, eos_token_id=END, pad_token_id=PAD, layer_norm_eps=1e-5,
     )
     model = RobertaForMaskedLM(config)
-    look_at_neighbours(model, PAD + 1)
     print(f"{model.num_parameters() / 1e6:.2f} M parameters", flush=True)
     tokenizer = AutoTokenizer.from_pretrained(options.data / "tokenizer-mlm")
     rows = held_out_rows(tokenizer, options.books)
+    causal = GPT2LMHeadModel(configuration(options.layers)).eval()
+    causal.load_state_dict(torch.load(options.causal, weights_only=False)["model"])
+    begin_as(causal, model, rows[:8], PAD + 1)
     # The same number of predicted tokens in every step, so that every step is the same program.
     predicted = int(options.batch * LENGTH * 0.32)
 
@@ -69,7 +77,7 @@ def main() -> None:
                 total += masked_loss(inputs, torch.arange(LENGTH), part, places, weights).item()
         return total / len(parts)
 
-    train(model, loss, evaluate, options, hidden_rate=2e-3, other_rate=1e-3)
+    train(model, loss, evaluate, options, hidden_rate=2e-3, other_rate=7e-4)
     save(model, options, "tokenizer-mlm")
 
 

@@ -21,9 +21,8 @@ POSITIONS = 512
 END, MASK, PAD = 0, 1, 2
 
 
-def begin(description: str) -> argparse.Namespace:
+def begin(parser: argparse.ArgumentParser) -> argparse.Namespace:
     """Reads the command line; the seed is set then, and torch keeps to one core, as the other model has the other."""
-    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("data", type=Path, help="the folder that corpus.py wrote")
     parser.add_argument("out", type=Path, help="folder of the checkpoint, the loss curve and the model; resumed where it exists")
     parser.add_argument("--steps", type=int, required=True, help="may differ when resumed: the schedule is constant until the decay")
