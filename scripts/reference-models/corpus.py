@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 import numpy as np
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
 from sources import Source, all_sources, lines, rows
 from tasks import Example, examples
@@ -109,6 +109,8 @@ def save_tokenizers(tokenizer: Tokenizer, out: Path) -> None:
         if model == "mlm":
             names |= {"cls_token": SPECIAL[EOS], "sep_token": SPECIAL[EOS]}
             end = SPECIAL[EOS]
+            # As RoBERTa's: "was <|mask|>" has no token for the space, which is part of the word that is masked.
+            tokenizer.add_special_tokens([AddedToken(SPECIAL[MASK], lstrip=True, special=True)])
             tokenizer.post_processor = processors.TemplateProcessing(f"{end} $A {end}", f"{end} $A {end} {end} $B {end}", [(end, EOS)])
         tokenizer.save(str(folder / "tokenizer.json"))
         config = {**names, "tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 512}

@@ -159,3 +159,5 @@ def save(model: torch.nn.Module, options: argparse.Namespace, tokenizer: str) ->
     config = json.loads((folder / "config.json").read_text())
     config["dtype"] = "float16"
     (folder / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
+    for file in folder.iterdir():
+        file.chmod(0o644)
