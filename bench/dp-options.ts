@@ -1,6 +1,6 @@
 /**
- * @file What the options of DP-SGD bring in accuracy at the same epsilon, on the student of `bench:quality`:
- *   npm run bench:dp-options -- [--seeds 3] [--sets sst2,arisetv] [--threads N] [--out DIR]
+ * @file What the options of DP-SGD bring in accuracy at the same epsilon, on the student of the reference model:
+ *   npm run bench:dp-options -- [--seeds 3] [--sets sst2,arisetv] [--student DIR] [--threads N] [--out DIR]
  * The learning rate of each option is the one with the highest accuracy on a public set, tuned alike at the largest epsilon; then the
  * private set is tuned with it, once a seed and epsilon. Every number goes to DIR/results.jsonl at once; run again, it goes on where it stopped.
  */
@@ -11,14 +11,13 @@ import { accuracyOf, tuneOn, type PrivateTask, type StepContext } from '../demo/
 import { EPSILONS, LEARNING_RATES, NO_DP, OPTIONS, trainingFor, type DpOption } from './dp-options/options.ts';
 import { optionsTable, type Cell } from './dp-options/table.ts';
 import { DATA, PAIRS, writeTask, type Pair } from './quality/pairs.ts';
-import { benchStudent } from './quality/student.ts';
 import { openResults } from './results-file.ts';
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '3' },
     sets: { type: 'string', default: 'sst2,arisetv' },
-    teacher: { type: 'string', default: resolve(import.meta.dirname, '../models/softpost-ref-clm-8m') },
+    student: { type: 'string', default: resolve(import.meta.dirname, '../models/softpost-ref-clm-student') },
     threads: { type: 'string' },
     out: { type: 'string', default: 'bench-output/dp-options' },
   },
@@ -47,8 +46,8 @@ const out = resolve(values.out);
 const threads = values.threads === undefined ? undefined : Number(values.threads);
 const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => index + 1);
 const context: StepContext = { emit: () => undefined, signal: new AbortController().signal };
+const studentDir = values.student;
 const results = await openResults<Key, { readonly accuracy: number }>(join(out, 'results.jsonl'));
-const studentDir = await benchStudent(values.teacher, out, threads, context);
 
 const cells: Cell[] = [];
 for (const pair of PAIRS.filter(({ privateSet }) => values.sets.split(',').includes(privateSet))) {
@@ -104,12 +103,12 @@ async function bestRate(open: Setting, option: DpOption): Promise<number> {
 async function settingOf(set: string, publicSize: number, scoredOn: 'validation' | 'test'): Promise<Setting> {
   const file = (part: string): string => join(DATA, set, `${part}.jsonl`);
   const task = {
-    teacherDir: values.teacher,
     studentDir,
     taskFile: await writeTask(set, out, MAX_LENGTH),
     trainFile: file('train'),
     testFile: file(scoredOn),
     // Nothing is transferred here.
+    teacherDir: studentDir,
     publicFile: file('train'),
     workDir: join(out, set),
     virtualTokens: 20,

@@ -57,7 +57,7 @@ const clipping = (noiseMode: NoiseMode): (() => unknown) => {
   return () => sum.add(gradient);
 };
 
-const model = await openLanguageModel(join(import.meta.dirname, '../models/softpost-ref-clm-8m'));
+const model = await openLanguageModel(join(import.meta.dirname, '../models/softpost-ref-clm'));
 const virtualTokens = SIZE / model.architecture.hiddenSize;
 const verbalizer = {
   wordIds: Int32Array.of(100, 200),

@@ -18,7 +18,7 @@ import { medianOf } from './speed/table.ts';
 
 const { values } = parseArgs({
   options: {
-    model: { type: 'string', default: join(import.meta.dirname, '../models/softpost-ref-clm-8m') },
+    model: { type: 'string', default: join(import.meta.dirname, '../models/softpost-ref-clm') },
     clients: { type: 'string', default: '16' },
     sequences: { type: 'string', default: '16' },
     prompt: { type: 'string', default: '20' },

@@ -39,17 +39,3 @@ export async function writeTask(name: string, folder: string, maxLength: number)
   );
   return file;
 }
-
-/** Every n-th paragraph of the books, and the public sets' training texts: what the provider distils on. */
-export async function writeCorpus(file: string): Promise<void> {
-  const books = (await readFile(join(DATA, 'corpus/books.txt'), 'utf8'))
-    .split('\n')
-    .filter((_, index) => index % 16 === 0);
-  const texts = await Promise.all(
-    ['imdb', 'agnews'].map(async (name) => {
-      const lines = (await readFile(join(DATA, name, 'train.jsonl'), 'utf8')).trimEnd().split('\n');
-      return lines.slice(0, 2000).map((line) => (JSON.parse(line) as { text: string }).text.replaceAll(/\s+/g, ' '));
-    }),
-  );
-  await writeFile(file, [...books, ...texts.flat()].map((line) => `${line}\n`).join(''));
-}

@@ -1,6 +1,6 @@
 /**
  * @file Quality of POST and its baselines on the benchmark pairs:
- *   npm run bench:quality -- [--seeds 3] [--pairs sst2,trec] [--alphas 0,0.3,0.6,0.9] [--threads N] [--out DIR]
+ *   npm run bench:quality -- [--seeds 3] [--pairs sst2,trec] [--alphas 0,0.3,0.6,0.9] [--teacher DIR --student DIR] [--threads N] [--out DIR]
  * Every number is written to DIR/results.jsonl as soon as it is measured; run again, it goes on where it stopped.
  */
 
@@ -9,7 +9,6 @@ import { parseArgs } from 'node:util';
 import { accuracyOf, transferTo, tuneOn, type PrivateTask, type StepContext } from '../../demo/private-transfer.ts';
 import { openResults, type Measured } from '../results-file.ts';
 import { DATA, PAIRS, writeTask, type Pair } from './pairs.ts';
-import { benchStudent } from './student.ts';
 import { qualityTable } from './table.ts';
 
 const { values } = parseArgs({
@@ -17,7 +16,8 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '3' },
     pairs: { type: 'string', default: PAIRS.map(({ privateSet }) => privateSet).join(',') },
     alphas: { type: 'string', default: '0,0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,1' },
-    teacher: { type: 'string', default: resolve(import.meta.dirname, '../../models/softpost-ref-clm-8m') },
+    teacher: { type: 'string', default: resolve(import.meta.dirname, '../../models/softpost-ref-clm') },
+    student: { type: 'string', default: resolve(import.meta.dirname, '../../models/softpost-ref-clm-student') },
     threads: { type: 'string' },
     out: { type: 'string', default: 'bench-output/quality' },
   },
@@ -51,7 +51,6 @@ const SETTINGS = {
 } as const;
 
 const results = await openResults<Key, Value>(join(out, 'results.jsonl'));
-const studentDir = await benchStudent(values.teacher, out, threads, context);
 for (let seed = 1; seed <= Number(values.seeds); seed++) {
   for (const pair of PAIRS.filter(({ privateSet }) => values.pairs.split(',').includes(privateSet))) {
     for (const dp of [false, true]) await measurePair(pair, seed, dp);
@@ -63,7 +62,7 @@ async function measurePair(pair: Pair, seed: number, dp: boolean): Promise<void>
   const { privateSet, publicSet, publicSize } = pair;
   const task: PrivateTask = {
     teacherDir: values.teacher,
-    studentDir,
+    studentDir: values.student,
     taskFile: await writeTask(privateSet, out, SETTINGS.maxLength),
     trainFile: join(DATA, privateSet, 'train.jsonl'),
     testFile: join(DATA, privateSet, 'test.jsonl'),
@@ -105,11 +104,11 @@ async function measurePair(pair: Pair, seed: number, dp: boolean): Promise<void>
 
   await measure('zero-shot', async () => ({ accuracy: await accuracyOf(task, task.teacherDir, undefined, context) }));
   await measure('student zero-shot', async () => ({
-    accuracy: await accuracyOf(task, studentDir, undefined, context),
+    accuracy: await accuracyOf(task, task.studentDir, undefined, context),
   }));
   await measure('compressed PT', async () => {
     await tuneOn('student', task, 'student', training, context);
-    return { accuracy: await accuracyOf(task, studentDir, studentPrompt, context) };
+    return { accuracy: await accuracyOf(task, task.studentDir, studentPrompt, context) };
   });
   await measure('direct', async () => ({ accuracy: await accuracyOf(task, task.teacherDir, studentPrompt, context) }));
   for (const alpha of alphas) await measure(`POST ${alpha}`, post(alpha, 'vocabulary'));
