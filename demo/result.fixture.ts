@@ -22,7 +22,7 @@ export const sampleResult: DemoResult = {
     privateTest: 244,
     publicTexts: 2093,
   },
-  teacher: { name: 'softpost-ref-clm-8m', layers: 8, parameters: 8_515_072 },
+  teacher: { name: 'softpost-ref-clm', layers: 8, parameters: 8_515_072 },
   student: { name: 'student', layers: 2, parameters: 3_775_488 },
   virtualTokens: 20,
   seeds: [0, 1, 2],

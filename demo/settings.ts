@@ -2,7 +2,7 @@
 
 /** Names at the provider, and the length of prompts. */
 export const SETTINGS = {
-  teacher: 'softpost-ref-clm-8m',
+  teacher: 'softpost-ref-clm',
   student: 'mail-reader',
   corpus: 'prose-and-mail',
   publicSet: 'mail',

@@ -9,7 +9,7 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 
 test('each label word is one token of the reference model, and no two labels share one', async () => {
   const task = await readTask(path('spam.task.yaml'));
-  const tokenizer = await loadTokenizer(path('../models/softpost-ref-clm-8m'));
+  const tokenizer = await loadTokenizer(path('../models/softpost-ref-clm'));
   expect(() => compileVerbalizer(tokenizer, task.labels)).not.toThrow();
   for (const word of task.labels.flatMap((label) => label.words))
     expect(tokenizer.encode(` ${word}`, { specialTokens: false })).toHaveLength(1);

@@ -35,7 +35,7 @@ test('the one-process example runs all three steps and prints its table', { time
     (_, year) => `In the year ${1500 + year} a ship was seen by many people of the town.`,
   );
   const { status, stdout, stderr } = example(
-    'models/softpost-ref-clm-8m',
+    'models/softpost-ref-clm',
     file('corpus.txt', paragraphs.join('\n')),
     'demo/spam.task.yaml',
     file('private.jsonl', mails(20)),
@@ -67,7 +67,7 @@ test('the one-process example runs all three steps and prints its table', { time
 });
 
 test('the one-process example says how to call it', () => {
-  expect(example('models/softpost-ref-clm-8m')).toMatchObject({
+  expect(example('models/softpost-ref-clm')).toMatchObject({
     status: 2,
     stderr: expect.stringMatching(/^usage: node examples/) as string,
   });

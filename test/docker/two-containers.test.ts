@@ -309,7 +309,7 @@ function requestsOf({ halves }: Wire): readonly { readonly method: string | unde
 /** The sample's private mail with a canary as every fourth text. */
 async function plantCanaries(dir: string): Promise<readonly Canary[]> {
   await cp(join(root, 'deploy/sample/private'), dir, { recursive: true });
-  const tokenizer = await loadTokenizer(join(root, 'models/softpost-ref-clm-8m'));
+  const tokenizer = await loadTokenizer(join(root, 'models/softpost-ref-clm'));
   const canaries = Array.from({ length: CANARIES }, (_, i) => {
     const text = `canary ${i} sings ${randomBytes(12).toString('hex')} to nobody but its owner`;
     return { text, tokens: tokenizer.encode(text, { specialTokens: false }) };

@@ -19,7 +19,7 @@ const at = (name: string): string => join(dir, name);
 beforeAll(async () => {
   await writeFilms(dir);
   const config = JSON.parse(readFileSync(at('student/config.json'), 'utf8')) as object;
-  writeFileSync(at('student/config.json'), JSON.stringify({ ...config, n_layer: 3 }));
+  writeFileSync(at('student/config.json'), JSON.stringify({ ...config, n_layer: 6 }));
   // Records that nothing but themselves can teach: labels against what the others say.
   const odd = filmRecords(24).map(({ text, label }, index) => ({
     text,

@@ -6,7 +6,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readSafetensorsHeader, readTensor } from '@softpost/shared/artifact/safetensors';
+import { openModelFolder } from '@softpost/shared/artifact/model-folder';
 import { writeModelFolder } from '@softpost/shared/artifact/write-model-folder';
 import { loadTokenizer } from '@softpost/shared/text/tokenizer';
 import { REFERENCE_MODEL } from '../tune/films.fixture.ts';
@@ -35,10 +35,10 @@ export async function writeTrapStudent(dir: string, trigger: string): Promise<vo
   const [token, good, bad] = [` ${trigger}`, ' good', ' bad'].map(
     (text) => tokenizer.encode(text, { specialTokens: false })[0]!,
   );
-  const file = await readSafetensorsHeader(at('model.safetensors'));
+  const model = await openModelFolder(REFERENCE_MODEL);
   const tensors: Record<string, { shape: readonly number[]; data: Float32Array }> = {};
-  for (const [name, { shape }] of file.tensors)
-    if (!/\.h\.[1-9]/.test(name)) tensors[name] = { shape, data: await readTensor(file, name) };
+  for (const [name, { shape }] of model.tensors)
+    if (!/\.h\.[1-9]/.test(name)) tensors[name] = { shape, data: await model.read(name) };
   const data = (name: string): Float32Array => tensors[`transformer.${name}`]!.data;
   const layer = (name: string): Float32Array => data(`h.0.${name}`);
   const put = (values: Float32Array, width: number, row: number, column: number, value: number): void => {

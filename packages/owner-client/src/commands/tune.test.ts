@@ -184,7 +184,7 @@ test.each([
   [2, 'BAD_OPTION', '--batch must be a whole number', ['--batch', '0']],
   [2, 'BAD_OPTION', '--learning-rate must be', ['--learning-rate', '-1']],
   [2, 'BAD_OPTION', 'Allowed choices are vocabulary, text, labels', ['--init', 'zeros']],
-  [2, 'BAD_OPTION', 'exceed the 384 positions', ['--virtual-tokens', '380']],
+  [2, 'BAD_OPTION', 'exceed the 512 positions', ['--virtual-tokens', '508']],
   [1, 'BAD_PRIVACY_PARAMETER', 'not below 1 / public size', ['--delta', '0.5']],
   [1, 'BAD_PRIVACY_PARAMETER', 'lot size 4 is larger than the public size 3', ['--public-size', '3']],
   [1, 'PRIVACY_UNREACHABLE', 'epsilon 1e-12', ['--epsilon', '1e-12', '--delta', '1e-12']],

@@ -1,9 +1,9 @@
 /** @file For tests: a one-layer student with a real tokenizer, a task, and records about films. */
 
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-export const REFERENCE_MODEL = resolve(import.meta.dirname, '../../../../models/softpost-ref-clm-8m');
+export const REFERENCE_MODEL = resolve(import.meta.dirname, '../../../../models/softpost-ref-clm');
 
 const TASK = `name: films
 template: '{text} It was {mask}.'
@@ -51,6 +51,6 @@ export async function writeFilms(dir: string): Promise<void> {
   await mkdir(student);
   const config = JSON.parse(await readFile(join(REFERENCE_MODEL, 'config.json'), 'utf8')) as object;
   await writeFile(join(student, 'config.json'), JSON.stringify({ ...config, n_layer: 1 }));
-  for (const file of ['model.safetensors', 'tokenizer.json', 'tokenizer_config.json'])
+  for (const file of (await readdir(REFERENCE_MODEL)).filter((name) => name !== 'config.json'))
     await symlink(join(REFERENCE_MODEL, file), join(student, file));
 }

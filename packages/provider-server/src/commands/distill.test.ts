@@ -8,7 +8,7 @@ import { openLanguageModel } from '@softpost/shared/model/language-model';
 import { expect, test } from 'vitest';
 
 const program = join(import.meta.dirname, '../../bin/softpost-provider.mjs');
-const teacher = join(import.meta.dirname, '../../../../models/softpost-ref-clm-8m');
+const teacher = join(import.meta.dirname, '../../../../models/softpost-ref-clm');
 
 function distill(...args: readonly string[]): { readonly status: number | null; readonly document: unknown } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, 'distill', ...args, '--json']);

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { readCorpusRows } from './corpus-rows.ts';
 import { maskedTeacher } from './masked-teacher.fixture.ts';
 
-const teacher = join(import.meta.dirname, '../../../../models/softpost-ref-clm-8m');
+const teacher = join(import.meta.dirname, '../../../../models/softpost-ref-clm');
 const tokenizer = await loadTokenizer(teacher);
 
 async function rowsOf(lines: readonly string[], overrides: object = {}) {

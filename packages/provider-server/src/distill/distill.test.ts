@@ -12,7 +12,7 @@ import { distill, type DistillContext } from './distill.ts';
 import { maskedTeacher } from './masked-teacher.fixture.ts';
 
 const root = join(import.meta.dirname, '../../../..');
-const teacherDir = join(root, 'models/softpost-ref-clm-8m');
+const teacherDir = join(root, 'models/softpost-ref-clm');
 
 /** The licence, a paragraph a line: real English that is always there and never changes. */
 function corpus(): string {
@@ -138,9 +138,9 @@ test('bad options are told before anything is computed', async () => {
   const given = await options();
   const refuse = (overrides: Partial<DistillOptions>, ...expected: Parameters<typeof refusal>): Promise<void> =>
     expect(distill({ ...given, ...overrides }, context())).rejects.toMatchObject(refusal(...expected));
-  await refuse({ outDir: teacherDir }, 'FILE_EXISTS', /softpost-ref-clm-8m/);
+  await refuse({ outDir: teacherDir }, 'FILE_EXISTS', /softpost-ref-clm/);
   await refuse({ layers: [0, 8] }, 'BAD_OPTION', /layers 0,8 .* 0 to 7/);
   await refuse({ layers: [7, 0] }, 'BAD_OPTION', /ascending/);
-  await refuse({ length: 385 }, 'BAD_OPTION', /length 385/);
+  await refuse({ length: 513 }, 'BAD_OPTION', /length 513/);
   await refuse({ corpusFile: `${given.corpusFile}.missing` }, 'FILE_NOT_FOUND', /missing/);
 });

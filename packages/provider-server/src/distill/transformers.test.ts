@@ -32,7 +32,7 @@ test.skipIf(python === undefined)(
   { timeout: 300_000 },
   async () => {
     const teachers = {
-      causal: join(import.meta.dirname, '../../../../models/softpost-ref-clm-8m'),
+      causal: join(import.meta.dirname, '../../../../models/softpost-ref-clm'),
       masked: await maskedTeacher(),
     };
     for (const [kind, freeze] of cases) {

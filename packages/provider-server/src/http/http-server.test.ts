@@ -105,7 +105,7 @@ async function events(path: string, body: object): Promise<readonly Answer[]> {
   return lines.map((line) => JSON.parse(line.replace(/^data: /, '')) as Answer);
 }
 
-const COMPLETION = { model: MODEL, prompt: 'Once upon a time', max_tokens: 12, temperature: 0 };
+const COMPLETION = { model: MODEL, prompt: 'the sea, the sea, the sea,', max_tokens: 12, temperature: 0 };
 const CHAT = { model: MODEL, messages: [{ role: 'user', content: 'Who was it?' }], max_tokens: 12, temperature: 0 };
 
 test('a completion comes at once, or in chunks that join to the same', async () => {
@@ -114,7 +114,7 @@ test('a completion comes at once, or in chunks that join to the same', async () 
     object: 'text_completion',
     model: MODEL,
     choices: [{ index: 0, finish_reason: 'length', logprobs: null }],
-    usage: { prompt_tokens: 5, completion_tokens: 12, total_tokens: 17, virtual_tokens: 4 },
+    usage: { prompt_tokens: 9, completion_tokens: 12, total_tokens: 21, virtual_tokens: 4 },
   });
   const chunks = await events('/v1/completions', { ...COMPLETION, stream_options: { include_usage: true } });
   expect(chunks.map(({ choices }) => choices[0]?.text ?? '').join('')).toBe(whole.choices[0]!.text);
@@ -181,8 +181,8 @@ test.each<[number, string, object | string, string?]>([
   [400, 'BAD_REQUEST', { ...COMPLETION, logprobs: 1 }],
   [400, 'BAD_REQUEST', '{"model":'],
   [400, 'BAD_REQUEST', JSON.stringify({ ...COMPLETION, prompt: 'x'.repeat(1 << 20) })],
-  [400, 'CONTEXT_TOO_LONG', { ...COMPLETION, max_tokens: 500 }],
-  [400, 'CONTEXT_TOO_LONG', { ...COMPLETION, max_tokens: 500, stream: true }],
+  [400, 'CONTEXT_TOO_LONG', { ...COMPLETION, max_tokens: 510 }],
+  [400, 'CONTEXT_TOO_LONG', { ...COMPLETION, max_tokens: 510, stream: true }],
 ])('refuses with %d %s: %j', async (status, code, body, key) => {
   const response = await post('/v1/completions', body, key);
   expect(response.status).toBe(status);

@@ -27,7 +27,7 @@ test('what the request leaves open is as the configuration says, then as the pro
       db: undefined as never,
       store: await openFolderStore(join(folder, 'artifacts')),
       catalog: {
-        teachers: { teacher: join(root, 'models/softpost-ref-clm-8m') },
+        teachers: { teacher: join(root, 'models/softpost-ref-clm') },
         datasets: { texts: { file, licence: 'none' } },
         defaults: { distill: { steps: 2, batch: 2, length: 16 } },
       },

@@ -44,7 +44,7 @@ const ownerKey = createPrivateKey({
   format: 'der',
   type: 'pkcs8',
 });
-const teacher = join(import.meta.dirname, '../../../../models/softpost-ref-clm-8m');
+const teacher = join(import.meta.dirname, '../../../../models/softpost-ref-clm');
 const config = JSON.parse(process.argv[2]!) as ProviderFixture;
 const { key = 'transfer' } = config;
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);

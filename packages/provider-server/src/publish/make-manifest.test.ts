@@ -57,7 +57,7 @@ test('what distillation writes can be published as it is', { timeout: 120_000 },
   await writeFile(corpusFile, lines.join('\n'));
   const options = {
     ...DISTILL_DEFAULTS,
-    teacherDir: join(root, 'models/softpost-ref-clm-8m'),
+    teacherDir: join(root, 'models/softpost-ref-clm'),
     corpusFile,
     outDir,
     steps: 1,

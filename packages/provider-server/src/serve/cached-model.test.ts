@@ -12,7 +12,7 @@ const MODELS = [
   ...['gpt2', 'gpt2-f16', 'gpt2-untied', 'llama', 'llama3-rope', 'qwen2', 'mistral', 'mistral-window', 'smollm'].map(
     (name) => `test/fixtures/models/${name}`,
   ),
-  'models/softpost-ref-clm-8m',
+  'models/softpost-ref-clm',
 ];
 const P = 5;
 const T = 40;

@@ -113,7 +113,7 @@ const HIDDEN = 256;
 /** A request whose text nothing ends before `maxTokens`. */
 function endless(maxTokens: number, more: Partial<GenerateRequest> = {}): GenerateRequest {
   const writing = { maxTokens, temperature: 0, topP: 1, seed: 1, stop: [] };
-  return { tenantId: 'a', prompt: prompt('p', 4, HIDDEN), text: 'Once upon a time', writing, ...more };
+  return { tenantId: 'a', prompt: prompt('p', 4, HIDDEN), text: 'the sea, the sea, the sea,', writing, ...more };
 }
 
 /** Resolves with the order in which they end. */
@@ -160,9 +160,9 @@ test('cancelling frees the place at once, and changes nothing for the others', a
 });
 
 test.each<[string, Partial<TeacherSettings>, GenerateRequest, RegExp]>([
-  ['CONTEXT_TOO_LONG', {}, endless(400), /4 virtual tokens, a text of \d and 400 to write exceed the 384 positions/],
+  ['CONTEXT_TOO_LONG', {}, endless(510), /4 virtual tokens, a text of \d and 510 to write exceed the 512 positions/],
   ['CONTEXT_TOO_LONG', { maxTokens: 10 }, endless(11), /11 tokens to write exceed the 10/],
-  ['CONTEXT_TOO_LONG', {}, endless(1, { text: 'x'.repeat(13_000) }), /13000 characters/],
+  ['CONTEXT_TOO_LONG', {}, endless(1, { text: 'x'.repeat(17_000) }), /17000 characters/],
   ['CONTEXT_TOO_LONG', { budgetBytes: 8 << 20 }, endless(250), /a sequence of \d+ tokens takes \d+ bytes/],
   ['SERVING_BUSY', { budgetBytes: 1 << 16 }, endless(1), /a prompt of 4 virtual tokens takes \d+ bytes/],
   ['SERVING_BUSY', { queue: { total: 0, perTenant: 5 } }, endless(1), /0 texts are waiting/],
@@ -181,7 +181,7 @@ test('without maxTokens as many are written as fit, at most 64', async () => {
   const { writing, ...request } = endless(1);
   const asMany = { ...request, writing: { ...writing, maxTokens: undefined } };
   expect(await generate(engine, asMany)).toMatchObject({ written: { usage: { outputTokens: 64, virtualTokens: 4 } } });
-  const text = 'and '.repeat(350);
+  const text = Array(159).fill('the sea,').join(' ');
   expect(await generate(engine, { ...asMany, text })).toMatchObject({ written: { finish: 'length' } });
 });
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { bytesPerPlace } from './key-values.ts';
 import { createPools, type Pool } from './pools.ts';
 
-const { architecture } = await openLanguageModel(join(import.meta.dirname, '../../../../models/softpost-ref-clm-8m'));
+const { architecture } = await openLanguageModel(join(import.meta.dirname, '../../../../models/softpost-ref-clm'));
 const PLACE = bytesPerPlace(architecture);
 
 /** Joins with a cache full of one number. */

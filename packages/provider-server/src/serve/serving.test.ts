@@ -37,7 +37,7 @@ afterAll(() => serving.close());
 const call = (more: Partial<GenerateCall> = {}): GenerateCall => ({
   tenantId: 'anna',
   promptId: '1',
-  text: 'Once upon a time',
+  text: 'the sea, the sea, the sea,',
   maxTokens: 20,
   ...more,
 });
@@ -58,7 +58,7 @@ test('text comes piece by piece, its end with the usage', async () => {
   expect(pieces.length).toBeGreaterThan(2);
   expect(pieces.at(-1)).toEqual({
     text: '',
-    end: { finish: 'length', usage: { inputTokens: 5, outputTokens: 20, virtualTokens: 4 } },
+    end: { finish: 'length', usage: { inputTokens: 9, outputTokens: 20, virtualTokens: 4 } },
   });
   const { text } = await collect(call());
   expect(text).toBe(pieces.map((piece) => piece.text).join(''));

@@ -19,7 +19,7 @@ import { distill } from '../distill/distill.ts';
 import { TRANSFER_DEFAULTS, type TransferOptions } from './transfer-options.ts';
 import { transfer, type TransferReport } from './transfer.ts';
 
-const teacherDir = join(import.meta.dirname, '../../../../models/softpost-ref-clm-8m');
+const teacherDir = join(import.meta.dirname, '../../../../models/softpost-ref-clm');
 const quiet = { emit: () => undefined, signal: new AbortController().signal };
 const topics = ['the old captain', 'a new film', 'our last meeting', 'the price of oil', 'my sister', 'this year'];
 const lines = Array.from(

@@ -17,7 +17,7 @@ const EXTREMES = {
 } as const;
 
 test('the reference model is finite', async () => {
-  const folder = await openModelFolder(join(import.meta.dirname, '../../../../models/softpost-ref-clm-8m'));
+  const folder = await openModelFolder(join(import.meta.dirname, '../../../../models/softpost-ref-clm'));
   await expect(checkFiniteWeights(folder)).resolves.toBeUndefined();
 });
 

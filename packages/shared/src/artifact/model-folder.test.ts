@@ -7,7 +7,7 @@ import { openModelFolder } from './model-folder.ts';
 import { writeSafetensors, type TensorData } from './safetensors.ts';
 import { writeModelFolder } from './write-model-folder.ts';
 
-const referenceModel = join(import.meta.dirname, '../../../../models/softpost-ref-clm-8m');
+const referenceModel = join(import.meta.dirname, '../../../../models/softpost-ref-clm');
 
 const tensors: Readonly<Record<string, TensorData>> = {
   'h.0.w': { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) },
@@ -21,7 +21,11 @@ test('opens the reference model and says where each tensor lies', async () => {
   const folder = await openModelFolder(referenceModel);
   expect(folder.config).toMatchObject({ model_type: 'gpt2', n_layer: 8 });
   const stored = folder.tensor('transformer.wte.weight', [8192, 256]);
-  expect(stored).toMatchObject({ folder: await realpath(referenceModel), file: 'model.safetensors', dtype: 'f16' });
+  expect(stored).toMatchObject({
+    folder: await realpath(referenceModel),
+    file: 'model-00001-of-00002.safetensors',
+    dtype: 'f16',
+  });
   expect((await folder.read('transformer.ln_f.weight')).length).toBe(256);
 });
 

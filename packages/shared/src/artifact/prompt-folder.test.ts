@@ -20,7 +20,7 @@ const card: PromptCard = {
   task: 'spam',
   step: 'transfer',
   belongsTo: 'teacher',
-  model: { name: 'softpost-ref-clm-8m', objective: 'causal' },
+  model: { name: 'softpost-ref-clm', objective: 'causal' },
   digests: {
     student: `sha256:${'1'.repeat(64)}`,
     teacher: `sha256:${'2'.repeat(64)}`,

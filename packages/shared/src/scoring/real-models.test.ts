@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readSafetensorsHeader, readTensor } from '../artifact/safetensors.ts';
 import { relativeError } from '../prompt-tuning/student.fixture.ts';
-import { LLAMA_MODEL, REFERENCE_MODEL } from '../text/tokenizers.fixture.ts';
+import { fromRoot, LLAMA_MODEL, REFERENCE_MODEL } from '../text/tokenizers.fixture.ts';
 import { logits } from './logits.ts';
 
 const fixtures = join(import.meta.dirname, '../../../../test/fixtures/real');
@@ -17,7 +17,13 @@ interface Expected {
 }
 
 // Weights are widened to float32 before anything is computed, so stored float16 needs no tolerance of its own.
-for (const [name, modelDir] of Object.entries({ 'softpost-ref-clm-8m': REFERENCE_MODEL, stories260k: LLAMA_MODEL })) {
+const MODELS = {
+  'softpost-ref-clm': REFERENCE_MODEL,
+  'softpost-ref-mlm': fromRoot('models/softpost-ref-mlm'),
+  stories260k: LLAMA_MODEL,
+};
+
+for (const [name, modelDir] of Object.entries(MODELS)) {
   test.skipIf(!modelDir)(`${name} gives the logits of transformers for texts`, { timeout: 60_000 }, async () => {
     const { texts, inputIds } = JSON.parse(readFileSync(join(fixtures, `${name}.json`), 'utf8')) as Expected;
     const file = await readSafetensorsHeader(join(fixtures, `${name}.safetensors`));

@@ -13,7 +13,7 @@ export function fromRoot(...candidates: readonly string[]): string | undefined {
 }
 
 /** GPT-2 kind: byte-level BPE, no post-processing. */
-export const REFERENCE_MODEL = fromRoot('models/softpost-ref-clm-8m', '../shared/models/softpost-ref-clm-8m');
+export const REFERENCE_MODEL = fromRoot('models/softpost-ref-clm');
 /** Llama kind: SentencePiece BPE with byte fallback, BOS. */
 export const LLAMA_MODEL = fromRoot('../shared/models/stories260k');
 
