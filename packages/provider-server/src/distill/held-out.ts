@@ -13,7 +13,10 @@ export interface HeldOutQuality {
   /** exp of the mean loss of the labelled positions: next tokens, or 15 % masked tokens (pseudo-perplexity). */
   readonly teacherPerplexity: number;
   readonly studentPerplexity: number;
-  /** Share of positions at which both models put the same token first. */
+  /**
+   * Share of the labelled positions at which both models put the same token first. Others say nothing of a masked model: their token stands in the
+   * text, and a model of no skill copies it.
+   */
   readonly agreement: number;
   /** Mean KL(teacher ‖ student) over all positions, in nats, at temperature 1. */
   readonly kl: number;
@@ -70,7 +73,7 @@ export async function measureHeldOut(
         };
         const result = await headProgram.run(bindings, { ...feeds, ...parameters }, into);
         for (const name of ['teacherLoss', 'studentLoss', 'kl'] as const) means[name] += Number(result[name]![0]);
-        agreements += countAgreements(into.teacherLogits, into.studentLogits, vocabularySize);
+        agreements += countAgreements(into.teacherLogits, into.studentLogits, targets.labels.subarray(...range));
       }
     }
   } finally {
@@ -80,16 +83,18 @@ export async function measureHeldOut(
   return {
     teacherPerplexity: Math.exp(means.teacherLoss),
     studentPerplexity: Math.exp(means.studentLoss),
-    agreement: agreements / heldOut.positions,
+    agreement: agreements / heldOut.labelled,
     kl: means.kl,
   };
 }
 
-function countAgreements(a: Float32Array, b: Float32Array, vocabulary: number): number {
-  let count = 0;
-  for (let start = 0; start < a.length; start += vocabulary)
-    if (indexOfLargest(a, start, vocabulary) === indexOfLargest(b, start, vocabulary)) count++;
-  return count;
+/** Rows of `a` and `b` [N, V] whose label [N] is not -1, and in which both have their largest value at the same place. */
+export function countAgreements(a: Float32Array, b: Float32Array, labels: Int32Array): number {
+  const vocabulary = a.length / labels.length;
+  return labels.reduce((count, label, row) => {
+    const largest = [a, b].map((values) => indexOfLargest(values, row * vocabulary, vocabulary));
+    return count + Number(label >= 0 && largest[0] === largest[1]);
+  }, 0);
 }
 
 function indexOfLargest(values: Float32Array, start: number, length: number): number {

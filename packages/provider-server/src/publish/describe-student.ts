@@ -17,7 +17,7 @@ export type StudentDescription = Pick<
 >;
 
 /**
- * Most agreement with the teacher that is published without being asked. Students of two layers out of eight came to 0.25 to 0.42;
+ * Most agreement with the teacher that is published without being asked. Students of two layers out of eight came to 0.25 to 0.49;
  * above three quarters an owner would be given much of the teacher.
  */
 export const DEFAULT_STRENGTH_LIMIT = 0.75;
@@ -50,7 +50,7 @@ export async function describeStudent(dir: string, strengthLimit: number): Promi
   if (agreement > strengthLimit) {
     throw new SoftpostError(
       'STUDENT_TOO_STRONG',
-      `${shortPath(dir)} agrees with its teacher at ${agreement} of all positions; the limit is ${strengthLimit}`,
+      `${shortPath(dir)} agrees with its teacher at ${agreement} of the held-out tokens; the limit is ${strengthLimit}`,
     );
   }
   const model = await openLanguageModel(dir);
