@@ -45,7 +45,7 @@ def begin_as(causal: GPT2LMHeadModel, model: RobertaForMaskedLM, text: Tensor, f
     for block, layer, (before, between) in zip(causal.transformer.h, layers, residual_scales(causal, text), strict=True):
         attention, own = block.attn, layer.attention.self
         weight, bias = behind_norm(block.ln_1, attention.c_attn)
-        for part, (linear) in enumerate((own.query, own.key, own.value)):
+        for part, linear in enumerate((own.query, own.key, own.value)):
             linear.weight.copy_(weight[part * width : (part + 1) * width])
             linear.bias.copy_(bias[part * width : (part + 1) * width])
         scaled(layer.attention.output.dense, attention.c_proj, before)
