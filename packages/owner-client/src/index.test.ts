@@ -1,10 +1,9 @@
 /** @file The library as another program uses it: the same steps as the commands, one by one. */
 
-import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { temporaryFolder } from '@softpost/shared/artifact/folder.fixture';
 import { expect, test } from 'vitest';
-import { publish, STUDENT, students } from './fetch-student/students.fixture.ts';
+import { publishFolder, STUDENT, students } from './fetch-student/students.fixture.ts';
 import * as owner from './index.ts';
 import { startPeer } from './provider.fixture.ts';
 import { transfers } from './run/transfers.fixture.ts';
@@ -15,9 +14,7 @@ test('fetch, tune, submit, watch, get, predict and generate', async () => {
   const films = await temporaryFolder();
   await writeFilms(films);
   const published = students();
-  const files: Record<string, Buffer> = {};
-  for (const name of await readdir(join(films, 'student'))) files[name] = await readFile(join(films, 'student', name));
-  publish(published, files);
+  await publishFolder(published, join(films, 'student'));
   const peer = await startPeer({
     ...published.handlers,
     ...transfers().handlers,

@@ -1,6 +1,9 @@
 /** @file For tests: the StudentService of a provider that keeps a log, with students of a few bytes. */
 
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { digestOf } from '@softpost/shared/artifact/digest';
+import { modelFiles } from '@softpost/shared/artifact/model-digest';
 import { SoftpostError } from '@softpost/shared/errors';
 import { manifestBody, providerKey, sealManifestWith } from '@softpost/shared/manifest/manifest.fixture';
 import type { StudentFile } from '@softpost/shared/manifest/student-files';
@@ -52,20 +55,30 @@ export function students(): Students {
   return { log, contents, handlers, send };
 }
 
-/** Publishes one version more. @param files contents by name @param change of the manifest */
+/** Publishes one version more. @param change of the manifest @param files contents by name, in ascending order; a few bytes when left out */
 export function publish(
   { log, contents }: Students,
-  files: Readonly<Record<string, string | Buffer>> = {},
   change: object = {},
+  files: Readonly<Record<string, string | Buffer>> = fewBytes(log.length + 1),
 ): void {
   const version = log.length + 1;
-  const all = { 'config.json': '{}', 'model.safetensors': `weights ${version} `.repeat(2000), 'tokenizer.json': '{}' };
-  const listed = Object.entries({ ...all, ...files }).map(([name, text]): StudentFile => {
+  const listed = Object.entries(files).map(([name, text]): StudentFile => {
     const content = typeof text === 'string' ? Buffer.from(text) : text;
     contents.set(`${version}/${name}`, content);
     return { name, sizeBytes: content.byteLength, digest: digestOf(content) };
   });
   log.push(sealedManifest(listed, { studentVersion: version, ...change }));
+}
+
+/** Publishes the model in a folder, the files that it consists of and no others. */
+export async function publishFolder(published: Students, dir: string, change: object = {}): Promise<void> {
+  const files: Record<string, Buffer> = {};
+  for (const name of (await modelFiles(dir)).toSorted()) files[name] = await readFile(join(dir, name));
+  publish(published, change, files);
+}
+
+function fewBytes(version: number): Record<string, string> {
+  return { 'config.json': '{}', 'model.safetensors': `weights ${version} `.repeat(2000), 'tokenizer.json': '{}' };
 }
 
 export function sealedManifest(files: readonly StudentFile[], change: object): string {

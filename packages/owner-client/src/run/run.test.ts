@@ -12,7 +12,7 @@ import { temporarySibling } from '@softpost/shared/artifact/temporary-sibling';
 import { verifyReceipt } from '@softpost/shared/receipt/verify-receipt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fetchStudent } from '../fetch-student/fetch-student.ts';
-import { publish, STUDENT, students, type Students } from '../fetch-student/students.fixture.ts';
+import { publish, publishFolder, STUDENT, students, type Students } from '../fetch-student/students.fixture.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { startPeer, type Peer } from '../provider.fixture.ts';
 import { siteOf, writeConfig } from '../site.fixture.ts';
@@ -37,19 +37,13 @@ interface Provider extends Transfers {
 
 async function provider(run: object = {}): Promise<Provider> {
   const published = students();
-  publish(published, await filesOf(join(films, 'student')));
+  await publishFolder(published, join(films, 'student'));
   const made = transfers();
   const peer = await startPeer({ ...published.handlers, ...made.handlers });
   const [task, data] = [join(films, 'task.yaml'), join(films, 'data.jsonl')];
   const tune = { ...PRIVACY, steps: 6, batch: 2, virtualTokens: 2, threads: 1 };
   const config = await writeConfig(peer, { run: { student: STUDENT, task, data, out: 'out', tune, ...run } });
   return { ...made, published, peer, config };
-}
-
-async function filesOf(dir: string): Promise<Record<string, Buffer>> {
-  const files: Record<string, Buffer> = {};
-  for (const name of await readdir(dir)) files[name] = await readFile(join(dir, name));
-  return files;
 }
 
 function start(config: string, ...flags: readonly string[]): ChildProcess {
@@ -183,7 +177,7 @@ async function begun(): Promise<Provider> {
 // Kills: the version that a run began with asked for until it ends.
 test('a student that expired during the run is taken under the version that renews it, if the weights are the same', async () => {
   const { config, published, peer, submitted } = await begun();
-  publish(published, await filesOf(join(films, 'student')), { expiresDay: '2099-12-31' });
+  await publishFolder(published, join(films, 'student'), { expiresDay: '2099-12-31' });
   const sound = published.handlers['StudentService/GetStudent']!;
   peer.handle('StudentService/GetStudent', (request) => {
     if (request.version === 1) throw new SoftpostError('MANIFEST_EXPIRED', 'version 1 has expired');
@@ -200,7 +194,7 @@ test('other weights under the version that a run began with are not tuned on', a
   const { config, published, peer } = await begun();
   publish(published);
   await fetchStudent(await siteOf(peer, config), { studentId: STUDENT }, quiet);
-  publish(published, {}, { studentVersion: 1 });
+  publish(published, { studentVersion: 1 });
   for (const [name, content] of published.contents) {
     if (name.startsWith('3/')) published.contents.set(name.replace('3/', '1/'), content);
   }

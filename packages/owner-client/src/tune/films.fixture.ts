@@ -1,7 +1,8 @@
 /** @file For tests: a one-layer student with a real tokenizer, a task, and records about films. */
 
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { modelFiles } from '@softpost/shared/artifact/model-digest';
 
 export const REFERENCE_MODEL = resolve(import.meta.dirname, '../../../../models/softpost-ref-clm');
 
@@ -51,6 +52,6 @@ export async function writeFilms(dir: string): Promise<void> {
   await mkdir(student);
   const config = JSON.parse(await readFile(join(REFERENCE_MODEL, 'config.json'), 'utf8')) as object;
   await writeFile(join(student, 'config.json'), JSON.stringify({ ...config, n_layer: 1 }));
-  for (const file of (await readdir(REFERENCE_MODEL)).filter((name) => name !== 'config.json'))
+  for (const file of (await modelFiles(REFERENCE_MODEL)).filter((name) => name !== 'config.json'))
     await symlink(join(REFERENCE_MODEL, file), join(student, file));
 }
