@@ -7,10 +7,11 @@
 
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { modelDigest } from '@softpost/shared/artifact/model-digest';
 import { accuracyOf, tuneOn, type PrivateTask, type StepContext } from '../demo/private-transfer.ts';
 import { EPSILONS, LEARNING_RATES, NO_DP, OPTIONS, trainingFor, type DpOption } from './dp-options/options.ts';
 import { optionsTable, type Cell } from './dp-options/table.ts';
-import { DATA, PAIRS, writeTask, type Pair } from './quality/pairs.ts';
+import { DATA, PAIRS, writeTask, writeUnseen, type Pair } from './quality/pairs.ts';
 import { openResults } from './results-file.ts';
 
 const { values } = parseArgs({
@@ -47,7 +48,9 @@ const threads = values.threads === undefined ? undefined : Number(values.threads
 const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => index + 1);
 const context: StepContext = { emit: () => undefined, signal: new AbortController().signal };
 const studentDir = values.student;
-const results = await openResults<Key, { readonly accuracy: number }>(join(out, 'results.jsonl'));
+const results = await openResults<Key, { readonly accuracy: number }>(join(out, 'results.jsonl'), {
+  student: await modelDigest(studentDir),
+});
 
 const cells: Cell[] = [];
 for (const pair of PAIRS.filter(({ privateSet }) => values.sets.split(',').includes(privateSet))) {
@@ -101,15 +104,15 @@ async function bestRate(open: Setting, option: DpOption): Promise<number> {
 }
 
 async function settingOf(set: string, publicSize: number, scoredOn: 'validation' | 'test'): Promise<Setting> {
-  const file = (part: string): string => join(DATA, set, `${part}.jsonl`);
+  const trainFile = join(DATA, set, 'train.jsonl');
   const task = {
     studentDir,
     taskFile: await writeTask(set, out, MAX_LENGTH),
-    trainFile: file('train'),
-    testFile: file(scoredOn),
+    trainFile,
+    testFile: await writeUnseen(set, scoredOn, out),
     // Nothing is transferred here.
     teacherDir: studentDir,
-    publicFile: file('train'),
+    publicFile: trainFile,
     workDir: join(out, set),
     virtualTokens: 20,
     threads,

@@ -12,27 +12,38 @@ export interface ResultsFile<Key, Value> {
   readonly measure: (key: Key, run: () => Promise<Value>) => Promise<Measured<Key, Value>>;
 }
 
-/** Two results are of the same thing if all fields of the key are equal. */
-export async function openResults<Key extends Readonly<Record<keyof Key, string | number | boolean>>, Value>(
+type Fields<Key> = Readonly<Record<keyof Key, string | number | boolean>>;
+
+/**
+ * Two results are of the same thing if all fields of the key are equal.
+ * @param models their digests, written in each line: lines of other models are left alone
+ */
+export async function openResults<Key extends Fields<Key>, Value>(
   file: string,
+  models: Readonly<Record<string, string>>,
 ): Promise<ResultsFile<Key, Value>> {
   await mkdir(dirname(file), { recursive: true });
-  const all = existsSync(file) ? parse<Measured<Key, Value>>(await readFile(file, 'utf8')) : [];
+  const lines = existsSync(file) ? parse<Measured<Key, Value>>(await readFile(file, 'utf8')) : [];
+  const all = lines.filter((line) => matches(line, models));
   return {
     all,
     measure: async (key, run) => {
-      const names = Object.keys(key) as (keyof Key)[];
-      const known = all.find((one) => names.every((name) => one[name] === key[name]));
+      const known = all.find((one) => matches(one, key));
       if (known) return known;
       const start = performance.now();
       const value = await run();
-      const measured = { ...key, ...value, seconds: Math.round((performance.now() - start) / 1000) };
+      const measured = { ...key, ...value, ...models, seconds: Math.round((performance.now() - start) / 1000) };
       all.push(measured);
       await appendFile(file, `${JSON.stringify(measured)}\n`);
       console.log(JSON.stringify(measured));
       return measured;
     },
   };
+}
+
+function matches(line: object, fields: object): boolean {
+  const found = line as Readonly<Record<string, unknown>>;
+  return Object.entries(fields).every(([name, value]) => found[name] === value);
 }
 
 function parse<Line>(text: string): Line[] {

@@ -5,6 +5,9 @@ import { join, resolve } from 'node:path';
 
 export const DATA = resolve(import.meta.dirname, '../../../shared/data');
 
+/** Rows of evaluation splits that the reference models have been trained on, by data set; scripts/reference-models/README.md says how. */
+const SEEN_ROWS = resolve(import.meta.dirname, '../../scripts/reference-models/seen-rows.json');
+
 export interface Pair {
   readonly privateSet: string;
   readonly publicSet: string;
@@ -37,5 +40,16 @@ export async function writeTask(name: string, folder: string, maxLength: number)
     file,
     `${JSON.stringify({ name, template: set.template, labels, initText: set.initText, maxLength })}\n`,
   );
+  return file;
+}
+
+/** Writes the rows of an evaluation split that the reference models have not seen; gives the file's path. */
+export async function writeUnseen(name: string, split: 'validation' | 'test', folder: string): Promise<string> {
+  const seen = (JSON.parse(await readFile(SEEN_ROWS, 'utf8')) as Record<string, readonly string[]>)[name] ?? [];
+  const lines = (await readFile(join(DATA, name, `${split}.jsonl`), 'utf8')).split('\n').filter((line) => line !== '');
+  const unseen = lines.filter((line) => !seen.includes((JSON.parse(line) as { readonly text: string }).text));
+  const file = join(folder, `${name}.${split}.jsonl`);
+  await mkdir(folder, { recursive: true });
+  await writeFile(file, `${unseen.join('\n')}\n`);
   return file;
 }

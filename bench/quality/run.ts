@@ -6,9 +6,10 @@
 
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { modelDigest } from '@softpost/shared/artifact/model-digest';
 import { accuracyOf, transferTo, tuneOn, type PrivateTask, type StepContext } from '../../demo/private-transfer.ts';
 import { openResults, type Measured } from '../results-file.ts';
-import { DATA, PAIRS, writeTask, type Pair } from './pairs.ts';
+import { DATA, PAIRS, writeTask, writeUnseen, type Pair } from './pairs.ts';
 import { qualityTable } from './table.ts';
 
 const { values } = parseArgs({
@@ -50,7 +51,10 @@ const SETTINGS = {
   privacy: { dp: true, epsilon: 8, delta: 1e-5, clipNorm: 0.3 },
 } as const;
 
-const results = await openResults<Key, Value>(join(out, 'results.jsonl'));
+const results = await openResults<Key, Value>(join(out, 'results.jsonl'), {
+  teacher: await modelDigest(values.teacher),
+  student: await modelDigest(values.student),
+});
 for (let seed = 1; seed <= Number(values.seeds); seed++) {
   for (const pair of PAIRS.filter(({ privateSet }) => values.pairs.split(',').includes(privateSet))) {
     for (const dp of [false, true]) await measurePair(pair, seed, dp);
@@ -65,7 +69,7 @@ async function measurePair(pair: Pair, seed: number, dp: boolean): Promise<void>
     studentDir: values.student,
     taskFile: await writeTask(privateSet, out, SETTINGS.maxLength),
     trainFile: join(DATA, privateSet, 'train.jsonl'),
-    testFile: join(DATA, privateSet, 'test.jsonl'),
+    testFile: await writeUnseen(privateSet, 'test', out),
     publicFile: join(DATA, publicSet, 'train.jsonl'),
     workDir: join(out, `${privateSet}-${dp ? 'dp' : 'plain'}-${seed}`),
     virtualTokens: SETTINGS.virtualTokens,

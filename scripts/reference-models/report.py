@@ -22,6 +22,8 @@ TEXT_TOKENS = 64
 VIRTUAL_TOKENS = 20
 BATCH = 32
 RATES = (0.01, 0.03)
+# Rows of evaluation splits that the models in the repository were trained on, by data set.
+SEEN: dict[str, list[str]] = json.loads((Path(__file__).parent / "seen-rows.json").read_text("utf8"))
 
 
 class Model:
@@ -102,7 +104,7 @@ def readiness(model: Model, folder: Path, steps: int) -> dict:
         return torch.stack([logits[:, ids].mean(1) for ids in firsts], 1)
 
     def part(name: str, most: int) -> list[dict]:
-        found = rows(folder / f"{name}.jsonl")
+        found = [row for row in rows(folder / f"{name}.jsonl") if name == "train" or row["text"] not in SEEN.get(folder.name, [])]
         random.Random(0).shuffle(found)
         return found[:most]
 
