@@ -1,6 +1,6 @@
 """
 Makes the token files of the reference models; README.md has the command. Deduplicates, leaves out what the evaluation splits have too, trains the
-tokenizer, and writes sources.json, the two tokenizers, text.bin, tasks.bin and tasks-answers.bin (uint16 ids; uint8, 1 where a label word is).
+tokenizer, and writes sources.json, the two tokenizers, text.bin, and of each model tasks-….bin and tasks-…-answers.bin (uint16 ids; uint8, 1 where a label word is).
 """
 
 import argparse
@@ -34,20 +34,23 @@ def runs(text: str) -> set[int]:
 
 
 def held_out(data: Path) -> set[int]:
-    texts = lines(data / "corpus/books-valid.txt") + lines(data / "corpus/wikitext2-valid-test.txt")
+    """Rows of the evaluation splits however short they are, so that nothing invented is one of them; of the books no headings, which all books share."""
+    texts = [text for name in ("books-valid", "wikitext2-valid-test") for text in lines(data / f"corpus/{name}.txt") if len(words(text)) >= 8]
     for file in sorted(data.glob("*/validation.jsonl")) + sorted(data.glob("*/test.jsonl")):
         texts += [row["text"] for row in rows(file)]
-    return {run for text in texts if len(words(text)) >= 8 for run in runs(text)}
+    return {run for text in texts for run in runs(text)}
 
 
 def clean(sources: list[Source], banned: set[int]) -> tuple[list[Source], dict]:
     seen: set[bytes] = set()
-    kept, counts = [], {"duplicate": 0, "heldOut": 0}
+    kept, counts = [], {"short": 0, "duplicate": 0, "heldOut": 0}
     for source in sources:
         paragraphs = []
         for text in source.paragraphs:
             key = hashlib.sha1(" ".join(words(text)).encode()).digest()
-            if key in seen or len(text) < 20:
+            if len(text) < 20:
+                counts["short"] += 1
+            elif key in seen:
                 counts["duplicate"] += 1
             elif banned & runs(text):
                 counts["heldOut"] += 1
@@ -87,14 +90,14 @@ def flat(tokenizer: Tokenizer, texts: list[str]) -> np.ndarray:
     return np.concatenate([np.array([EOS, *found.ids], np.uint16) for found in encoded])
 
 
-def task_tokens(tokenizer: Tokenizer, made: list[Example], banned: set[int]) -> tuple[np.ndarray, np.ndarray]:
-    """`before` + ` word` + `after`, one behind the other, and where the words are."""
-    allowed = [example for example in made if not banned & runs(example.before)]
-    befores = tokenizer.encode_batch([example.before for example in allowed], add_special_tokens=False)
+def task_tokens(tokenizer: Tokenizer, made: list[Example], word_tokens: int | None) -> tuple[np.ndarray, np.ndarray]:
+    """`before` + ` word` (its first `word_tokens` tokens) + `after`, one behind the other, and where the words are."""
+    befores = tokenizer.encode_batch([example.before for example in made], add_special_tokens=False)
     ids: list[int] = []
     answers: list[int] = []
-    for example, before in zip(allowed, befores, strict=True):
+    for example, before in zip(made, befores, strict=True):
         word, after = (tokenizer.encode(text, add_special_tokens=False).ids for text in (f" {example.word}", example.after))
+        word = word[:word_tokens]
         ids += [EOS, *before.ids, *word, *after]
         answers += [0] * (1 + len(before.ids)) + [1] * len(word) + [0] * len(after)
     return np.array(ids, np.uint16), np.array(answers, np.uint8)
@@ -141,11 +144,15 @@ def main() -> None:
     (args.out / "distil.txt").write_text("\n".join(texts[: len(texts) // 16]).replace("\n\n", "\n") + "\n")
     text = flat(tokenizer, texts)
     text.tofile(args.out / "text.bin")
-    ids, answers = task_tokens(tokenizer, examples(args.data, args.mail, args.wordnet, args.seed), banned)
-    ids.tofile(args.out / "tasks.bin")
-    answers.tofile(args.out / "tasks-answers.bin")
+    made = examples(args.data, args.mail, args.wordnet, args.seed)
+    tasks = [example for example in made if not banned & (runs(example.text) | runs(example.before))]
+    # A prompt has one mask, and the first token of a label word stands for it: so it is asked for, or the number of masks would tell the word.
+    for model, word_tokens in (("clm", None), ("mlm", 1)):
+        ids, answers = task_tokens(tokenizer, tasks, word_tokens)
+        ids.tofile(args.out / f"tasks-{model}.bin")
+        answers.tofile(args.out / f"tasks-{model}-answers.bin")
     save_tokenizers(tokenizer, args.out)
-    summary = {"sources": shown, "dropped": dropped, "tokens": text.size, "taskTokens": ids.size}
+    summary = {"sources": shown, "dropped": dropped, "tokens": text.size, "tasks": len(tasks), "tasksDropped": len(made) - len(tasks), "taskTokens": ids.size}
     (args.out / "sources.json").write_text(json.dumps(summary, indent=1) + "\n")
     print(json.dumps(summary, indent=1))
 

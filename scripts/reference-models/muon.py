@@ -51,10 +51,7 @@ class Muon:
         return {"adam": self._adam.state_dict(), "momentum": [momentum for _, _, momentum in self._groups]}
 
     def load_state_dict(self, state: dict) -> None:
-        shares = [group["share"] for group in self._adam.param_groups]
         self._adam.load_state_dict(state["adam"])
-        for group, share in zip(self._adam.param_groups, shares, strict=True):
-            group["share"] = share
         for (_, _, momentum), saved in zip(self._groups, state["momentum"]):
             momentum.copy_(saved)
 

@@ -13,8 +13,9 @@ from sources import passage, rows, senses
 
 @dataclass(frozen=True)
 class Example:
-    """`before`, the label word with its space, `after` (for the masked model: what follows the mask)."""
+    """The text that is asked about; with the words of a template around it, `before`; the label word; `after` (for the masked model: what follows the mask)."""
 
+    text: str
     before: str
     word: str
     after: str = "."
@@ -37,15 +38,16 @@ def examples(data: Path, mail: Path, wordnet: Path, seed: int) -> list[Example]:
     for file in ("dbpedia/train.jsonl", "dbpedia_titled/train.jsonl"):
         for row in rows(data / file):
             for template in draw.sample(ABOUT, 3):
-                made.append(Example(template.format(shorten(row["text"], draw)), DBPEDIA[row["label"]]))
+                text = shorten(row["text"], draw)
+                made.append(Example(text, template.format(text), DBPEDIA[row["label"]]))
     for row in rows(data / "boolq/train.jsonl"):
         text, question = passage(row["text"]), row["text"].split("Question:")[-1].strip().rstrip("?")
         for template in draw.sample(YES, 2):
-            made.append(Example(template.format(p=shorten(text, draw, 500), q=question), ["no", "yes"][row["label"]]))
+            made.append(Example(question, template.format(p=shorten(text, draw, 500), q=question), ["no", "yes"][row["label"]]))
     for row in rows(mail):
         kind = MAIL_WORDS[0 if row["label"] == "spam" else 1]
         for template in draw.sample(MAIL, 4):
-            made.append(Example(template.format(row["text"]), draw.choice(kind)))
+            made.append(Example(row["text"], template.format(row["text"]), draw.choice(kind)))
     made += draw.sample(list(kinds_of_things(wordnet, draw)), 16_000)
     made += [sentiment(draw) for _ in range(24_000)]
     made += [question_type(draw) for _ in range(16_000)]
@@ -61,7 +63,7 @@ def kinds_of_things(wordnet: Path, draw: random.Random) -> Iterator[Example]:
     for sense in senses(wordnet):
         if sense.kind in THINGS_BY_FILE:
             text = draw.choice([f"{sense.words[0]}: {sense.gloss}.", f"{sense.gloss}.", *sense.examples[:1]])
-            yield Example(draw.choice(ABOUT).format(text), THINGS_BY_FILE[sense.kind])
+            yield Example(text, draw.choice(ABOUT).format(text), THINGS_BY_FILE[sense.kind])
 
 
 def shorten(text: str, draw: random.Random, most: int = 260) -> str:
@@ -72,7 +74,7 @@ def shorten(text: str, draw: random.Random, most: int = 260) -> str:
 THINGS = "film,movie,story,plot,acting,script,cast,ending,dialogue,music,director,performance,comedy,drama,documentary,picture,tale,thriller,romance,first half,second half,camera work,hero,villain,humor,book,play,show,hotel,meal,service,room,product,phone,battery,staff,coffee,place,trip,concert".split(",")
 PRAISE = "funny,moving,charming,clever,touching,delightful,gripping,beautiful,warm,fresh,witty,inspired,tender,powerful,lovely,original,thoughtful,honest,entertaining,engaging,sharp,smart,vivid,rich,compelling,fascinating,graceful,superb,masterful,satisfying,sweet,intelligent,heartfelt,remarkable,stunning,enjoyable,rewarding,perfect,hilarious,marvelous".split(",")
 BLAME = "dull,boring,stupid,tedious,flat,empty,silly,lifeless,predictable,clumsy,annoying,messy,shallow,tired,weak,ugly,pointless,bland,cold,stale,forced,pretentious,muddled,dreary,lame,sloppy,contrived,slow,confused,disappointing,mediocre,dumb,painful,unfunny,tiresome,hollow,depressing,ridiculous,mindless,offensive".split(",")
-WARM = ["i loved every minute of it", "a joy from start to finish", "it will stay with me for a long time", "do not miss it", "worth seeing twice", "it made me laugh and cry", "one of the best of the year", "it works on every level", "a triumph", "i could not stop smiling", "it never fails to surprise", "an absolute pleasure", "well worth your time", "it is a real treat", "full of life and energy"]
+WARM = ["i loved every minute of it", "a joy from start to finish", "it will stay with me for a long time", "do not miss it", "worth seeing twice", "it made me laugh and cry", "among the finest in years", "it works on every level", "a triumph", "i could not stop smiling", "it never fails to surprise", "an absolute pleasure", "well worth your time", "it is a real treat", "full of life and energy"]
 COOL = ["i wanted my money back", "a waste of time", "i nearly fell asleep", "it goes nowhere", "avoid it", "it never comes to life", "one of the worst of the year", "nothing in it works", "a complete mess", "i could hardly wait for it to end", "it runs out of ideas", "there is no reason to see it", "it falls apart", "the jokes fall flat", "too long by half"]
 FRAMES = ["a {a} and {b} {t} .", "the {t} is {a} and {b} .", "{w} : the {t} is {a} .", "what a {a} {t} !", "the {t} is {a} , and {w} .", "{a} , {b} and , above all , {c} .", "it has a {a} {t} and a {b} {u} .", "despite the {x} {u} , the {t} is {a} and {w} .", "the {u} may be {x} , but {w} .", "not {x} at all : {w} .", "{w} .", "I found the {t} {a}. {w}.", "The {t} was {a}, the {u} {b}; {w}."]
 
@@ -83,7 +85,7 @@ def sentiment(draw: random.Random) -> Example:
     a, b, c = draw.sample(own, 3)
     t, u = draw.sample(THINGS, 2)
     text = draw.choice(FRAMES).format(a=a, b=b, c=c, t=t, u=u, x=draw.choice(other), w=draw.choice(said))
-    return Example(draw.choice(FEEL).format(text), draw.choice(GOOD if is_good else BAD))
+    return Example(text, draw.choice(FEEL).format(text), draw.choice(GOOD if is_good else BAD))
 
 
 PLACES = "France,Egypt,Chicago,the Nile,Mount Everest,Rome,Texas,Japan,the Pacific Ocean,London,Brazil,Lake Superior,Kenya,Berlin,the Sahara".split(",")
@@ -108,4 +110,4 @@ def question_type(draw: random.Random) -> Example:
     asked = draw.choice(QUESTIONS[kind]).format(p=p, q=q, m=m, n=n, e=draw.choice(PEOPLE), l=draw.choice(LETTERS))
     if draw.random() < 0.5:
         asked = asked.replace("?", " ?")
-    return Example(draw.choice(ASK).format(asked), draw.choice(KINDS[kind]))
+    return Example(asked, draw.choice(ASK).format(asked), draw.choice(KINDS[kind]))

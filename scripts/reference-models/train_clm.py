@@ -1,4 +1,4 @@
-"""Train softpost-ref-clm, a GPT-2, on one core.
+"""Train softpost-ref-clm, a GPT-2.
 
 Usage:  python scripts/reference-models/train_clm.py DATA OUT --steps 2400
 """
@@ -45,7 +45,7 @@ def main() -> None:
             parts = [token_losses(part, torch.arange(part.shape[1])) for part in rows.split(options.batch)]
             return torch.cat(parts).mean().item()
 
-    train(model, loss, evaluate, options, hidden_rate=6e-3, other_rate=4e-3)
+    train(model, loss, evaluate, options, tasks="tasks-clm", hidden_rate=6e-3, other_rate=4e-3)
     save(model, options, "tokenizer-clm")
 
 

@@ -1,4 +1,4 @@
-"""Train softpost-ref-mlm, a RoBERTa, on one core, from a checkpoint of the causal model.
+"""Train softpost-ref-mlm, a RoBERTa, from a checkpoint of the causal model.
 
 Usage:  python scripts/reference-models/train_mlm.py DATA OUT --causal CLM/checkpoint.pt --steps 4000
 """
@@ -12,7 +12,7 @@ from transformers import AutoTokenizer, GPT2LMHeadModel, RobertaConfig, RobertaF
 
 from from_causal import begin_as
 from train_clm import configuration
-from training import END, LENGTH, MASK, PAD, POSITIONS, begin, held_out_rows, save, train
+from training import END, LENGTH, MASK, PAD, POSITIONS, Rows, begin, held_out_rows, save, train
 
 # Twice what BERT masks: more is learned of a text that is seen once or twice (Wettig et al., 2023).
 MASKED_SHARE = 0.3
@@ -34,7 +34,8 @@ def main() -> None:
     rows = held_out_rows(tokenizer, options.books)
     causal = GPT2LMHeadModel(configuration(options.layers)).eval()
     causal.load_state_dict(torch.load(options.causal, weights_only=False)["model"])
-    begin_as(causal, model, rows[:8], PAD + 1)
+    measured_on, _ = Rows(options.data / "text.bin", options.seed).take(0, 8)
+    begin_as(causal, model, torch.from_numpy(measured_on.astype(int)), PAD + 1)
     # The same number of predicted tokens in every step, so that every step is the same program.
     predicted = int(options.batch * LENGTH * 0.32)
 
@@ -77,7 +78,7 @@ def main() -> None:
                 total += masked_loss(inputs, torch.arange(LENGTH), part, places, weights).item()
         return total / len(parts)
 
-    train(model, loss, evaluate, options, hidden_rate=2e-3, other_rate=7e-4)
+    train(model, loss, evaluate, options, tasks="tasks-mlm", hidden_rate=2e-3, other_rate=7e-4)
     save(model, options, "tokenizer-mlm")
 
 

@@ -22,7 +22,7 @@ END, MASK, PAD = 0, 1, 2
 
 
 def begin(parser: argparse.ArgumentParser) -> argparse.Namespace:
-    """Reads the command line; the seed is set then, and torch keeps to one core, as the other model has the other."""
+    """Reads the command line; the seed is set then, and torch keeps to its cores."""
     parser.add_argument("data", type=Path, help="the folder that corpus.py wrote")
     parser.add_argument("out", type=Path, help="folder of the checkpoint, the loss curve and the model; resumed where it exists")
     parser.add_argument("--steps", type=int, required=True, help="may differ when resumed: the schedule is constant until the decay")
@@ -32,9 +32,10 @@ def begin(parser: argparse.ArgumentParser) -> argparse.Namespace:
     parser.add_argument("--layers", type=int, default=8)
     parser.add_argument("--books", type=Path, default=Path("../shared/data/corpus/books-valid.txt"), help="held-out text of the loss curve")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.manual_seed(options.seed)
-    torch.set_num_threads(1)
+    torch.set_num_threads(options.threads)
     return options
 
 
@@ -65,9 +66,9 @@ class Rows:
 class Batches:
     """Batch of a step: rows of text, and in the decay of text and tasks."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
+    def __init__(self, options: argparse.Namespace, tasks: str) -> None:
         self._text = Rows(options.data / "text.bin", options.seed)
-        self._tasks = Rows(options.data / "tasks.bin", options.seed, options.data / "tasks-answers.bin")
+        self._tasks = Rows(options.data / f"{tasks}.bin", options.seed, options.data / f"{tasks}-answers.bin")
         self._options = options
 
     def of(self, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -98,6 +99,7 @@ def train(
     loss: Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor],
     evaluate: Callable[[], float],
     options: argparse.Namespace,
+    tasks: str,
     hidden_rate: float,
     other_rate: float,
 ) -> None:
@@ -106,7 +108,7 @@ def train(
     is a mean over predicted tokens; `evaluate()` is the held-out loss of the curve (OUT/loss.csv: step, tokens, CPU seconds, both losses).
     """
     options.out.mkdir(parents=True, exist_ok=True)
-    batches = Batches(options)
+    batches = Batches(options, tasks)
     optimizer = Muon(model, hidden_rate=hidden_rate, other_rate=other_rate)
     checkpoint = options.out / "checkpoint.pt"
     step, seconds, curve = 0, 0.0, []
