@@ -20,7 +20,7 @@ import { SoftpostError } from '@softpost/shared/errors';
 import { requireCount } from '@softpost/shared/privacy/parameters';
 import { createSamplingPlan } from './sampling-plan.ts';
 
-/** s: measured on public mail with the reference model (docs/plan.md). Another value moves the best lot size by its inverse. */
+/** s: measured on public mail with a reference model of before (docs/plan.md). Another value moves the best lot size by its inverse. */
 export const GRADIENT_AGREEMENT = 0.25;
 
 export interface TradeOffOptions {

@@ -91,10 +91,8 @@ export async function measureHeldOut(
 /** Rows of `a` and `b` [N, V] whose label [N] is not -1, and in which both have their largest value at the same place. */
 export function countAgreements(a: Float32Array, b: Float32Array, labels: Int32Array): number {
   const vocabulary = a.length / labels.length;
-  return labels.reduce((count, label, row) => {
-    const largest = [a, b].map((values) => indexOfLargest(values, row * vocabulary, vocabulary));
-    return count + Number(label >= 0 && largest[0] === largest[1]);
-  }, 0);
+  const largest = (values: Float32Array, row: number): number => indexOfLargest(values, row * vocabulary, vocabulary);
+  return labels.reduce((count, label, row) => count + Number(label >= 0 && largest(a, row) === largest(b, row)), 0);
 }
 
 function indexOfLargest(values: Float32Array, start: number, length: number): number {

@@ -41,7 +41,7 @@ const REPORT = 'distillation.json';
 
 /**
  * Reads every weight once, so it belongs into a compute process.
- * @param strengthLimit most share of held-out positions at which student and teacher may put the same token first
+ * @param strengthLimit most share of the held-out tokens asked for at which student and teacher may put the same token first
  * @throws SoftpostError STUDENT_TOO_STRONG; BAD_MANIFEST for a report that is not this student's; and what opening a model throws
  */
 export async function describeStudent(dir: string, strengthLimit: number): Promise<StudentDescription> {

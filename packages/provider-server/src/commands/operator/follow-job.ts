@@ -56,7 +56,9 @@ function reportLines(reportJson: string): readonly string[] {
   const { heldOut, quality, accuracy } = reportSchema.parse(reportJson === '' ? {} : JSON.parse(reportJson));
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   return [
-    ...(heldOut ? [`agrees   with its teacher at ${percent(heldOut.after.agreement)} of the held-out positions`] : []),
+    ...(heldOut
+      ? [`agrees   with its teacher at ${percent(heldOut.after.agreement)} of the held-out tokens asked for`]
+      : []),
     ...(accuracy === undefined ? [] : [`accuracy ${percent(accuracy)}`]),
     ...(quality ? [`verdict  ${quality.verdict}`] : []),
   ];
