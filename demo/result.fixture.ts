@@ -22,8 +22,8 @@ export const sampleResult: DemoResult = {
     privateTest: 244,
     publicTexts: 2093,
   },
-  teacher: { name: 'softpost-ref-clm', layers: 8, parameters: 8_515_072 },
-  student: { name: 'student', layers: 2, parameters: 3_775_488 },
+  teacher: { name: 'softpost-ref-clm', layers: 8, parameters: 8_546_816 },
+  student: { name: 'student', layers: 2, parameters: 3_808_256 },
   virtualTokens: 20,
   seeds: [0, 1, 2],
   accuracy: [
