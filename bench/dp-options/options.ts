@@ -36,7 +36,7 @@ export const LEARNING_RATES = [0.05, 0.2, 0.8] as const;
 const STEPS = 60;
 const LOT_SIZE = 64;
 
-/** Below the median norm of a gradient on imdb (0.16) and agnews (0.4 to 0.9), and the same for both. `auto-s` and Adam do not depend on it. */
+/** Below the median norm of a gradient on imdb (0.16) and agnews (0.4 to 0.9; a student of before), and the same for both. `auto-s` and Adam do not depend on it. */
 const CLIP_NORM = 0.1;
 
 /** @param epsilon infinite for a run without privacy */
