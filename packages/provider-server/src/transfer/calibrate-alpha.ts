@@ -81,7 +81,7 @@ export async function calibrateAlpha(
     }
   }
   const accuracies = ALPHA_GRID.map((alpha, index) => ({ alpha, accuracy: right[index]! / validation.length }));
-  return { alpha: smoothedBest(accuracies), accuracies, labels, n: validation.length };
+  return { alpha: chooseAlpha(accuracies, validation.length), accuracies, labels, n: validation.length };
 }
 
 interface Trials {
@@ -126,13 +126,24 @@ async function openTrials(
   };
 }
 
-/** The alpha whose accuracy, averaged 1:2:1 with its neighbours' in the grid, is highest: single trials are noisy. */
-export function smoothedBest(accuracies: AlphaCalibration['accuracies']): number {
+/**
+ * The middle of the plateau: the alphas around the best one whose accuracy is within a standard error of its, each averaged
+ * 1:2:1 with its neighbours' in the grid. Single trials are noisy, and where all do alike the best one is often an end of the
+ * grid, so that a transfer would do without one of its losses for no reason.
+ * @param n validation texts
+ */
+export function chooseAlpha(accuracies: AlphaCalibration['accuracies'], n: number): number {
   const smooth = accuracies.map(({ accuracy }, index) => {
     const neighbours = [accuracies[index - 1], accuracies[index + 1]].filter((trial) => trial !== undefined);
     return neighbours.reduce((sum, trial) => sum + trial.accuracy, 2 * accuracy) / (2 + neighbours.length);
   });
-  return accuracies[smooth.indexOf(Math.max(...smooth))]!.alpha;
+  const best = Math.max(...smooth);
+  // The weights 1/4, 1/2, 1/4 leave 6/16 of a trial's variance.
+  const least = best - Math.sqrt(((6 / 16) * best * (1 - best)) / n);
+  let [first, last] = [smooth.indexOf(best), smooth.indexOf(best)];
+  while (smooth[first - 1]! >= least) first--;
+  while (smooth[last + 1]! >= least) last++;
+  return accuracies[Math.floor((first + last) / 2)]!.alpha;
 }
 
 /** @returns [P * D] */

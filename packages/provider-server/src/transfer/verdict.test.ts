@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { smoothedBest } from './calibrate-alpha.ts';
 import { compareAgreement, FEWEST_JUDGED } from './verdict.ts';
 
 const labels = (count: number, label: (index: number) => number): Int32Array =>
@@ -41,9 +40,4 @@ test('few texts decide nothing, and no number of them decides without an error',
   for (const n of [1, 5, 1000]) expect(all(n).standardError).toBeGreaterThan(0);
   // 10 texts gained of 10: difference 10 / 12, variance (11 - 100 / 12) / 12².
   expect(all(10).standardError).toBeCloseTo(Math.sqrt(11 - 100 / 12) / 12, 12);
-});
-
-test('alpha is taken where its neighbours do well too, not at a lucky single trial', () => {
-  const accuracies = [0.5, 0.9, 0.5, 0.7, 0.75, 0.65].map((accuracy, index) => ({ alpha: index / 5, accuracy }));
-  expect(smoothedBest(accuracies)).toBe(0.8);
 });
